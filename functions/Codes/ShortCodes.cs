@@ -1,0 +1,35 @@
+using HashidsNet;
+
+namespace ShareLinks.Codes;
+
+/// <summary>Short codes, as in <c>https://host/AbC3dE9kQ</c>: 8 or 9 letters and digits, case-sensitive.</summary>
+/// <remarks>
+/// Hashids over the scrambled id, salted by the deployment's key. About one in 12,000 random strings of 9 symbols is a code; the rest is refused
+/// by <see cref="TryDecode"/> without a look at storage. Thread-safe.
+/// </remarks>
+public sealed class ShortCodes(CodeKey key, IdScrambler scrambler)
+{
+    public const int MinLength = 8;
+    public const int MaxLength = 9;
+
+    private readonly Hashids hashids = new(Convert.ToBase64String(key.Derive("short codes", 32)), MinLength);
+
+    public string Encode(LinkId id) => hashids.EncodeLong(scrambler.Scramble(id));
+
+    /// <summary>True only for the exact string that <see cref="Encode"/> gives for <paramref name="id"/>.</summary>
+    public bool TryDecode(ReadOnlySpan<char> text, out LinkId id)
+    {
+        id = default;
+        if (text.Length is < MinLength or > MaxLength)
+            return false;
+        foreach (var symbol in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(symbol))
+                return false;
+        }
+        if (!hashids.TryDecodeSingleLong(text.ToString(), out var scrambled) || scrambled is < 0 or > LinkId.Max)
+            return false;
+        id = scrambler.Unscramble(scrambled);
+        return true;
+    }
+}
