@@ -1,0 +1,47 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+
+namespace ShareLinks.Storage;
+
+/// <summary>The Table Storage account that holds everything this app keeps.</summary>
+/// <remarks>Opens nothing until a table is used. Thread-safe.</remarks>
+public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null)
+{
+    /// <summary>Public constants of the emulator, the same on every machine.</summary>
+    private const string EmulatorAccount = "devstoreaccount1";
+
+    private const string EmulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private readonly Lazy<TableServiceClient> service = new(() => new TableServiceClient(ConnectionString(options), ClientOptions(options, transport)));
+
+    public Table Table(string name) => new(new Lazy<TableClient>(() => service.Value.GetTableClient(options.TablePrefix + name)));
+
+    /// <summary>The connection string for the emulator behind the given address.</summary>
+    public static string EmulatorConnectionString(Uri address) =>
+        $"AccountName={EmulatorAccount};AccountKey={EmulatorKey};TableEndpoint={new Uri(address, EmulatorAccount)};";
+
+    private static string ConnectionString(StorageOptions options) =>
+        options.UsesEmulator ? EmulatorConnectionString(new Uri($"http://127.0.0.1:{options.Emulator.Port}")) : options.ConnectionString;
+
+    private static TableClientOptions ClientOptions(StorageOptions options, HttpPipelineTransport? transport)
+    {
+        var client = new TableClientOptions
+        {
+            Retry =
+            {
+                Mode = RetryMode.Exponential,
+                MaxRetries = 2,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(1),
+                NetworkTimeout = TimeSpan.FromSeconds(5),
+            },
+            Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
+        };
+        if (transport is not null)
+            client.Transport = transport;
+        else if (options.UsesEmulator)
+            client.Transport = new HttpClientTransport(new HttpClientHandler { UseProxy = false });
+        return client;
+    }
+}

@@ -1,0 +1,17 @@
+using Azure;
+
+namespace ShareLinks.Storage;
+
+/// <summary>Tells storage that is away or busy from faults that trying again would not mend.</summary>
+public static class StorageFaults
+{
+    public static bool IsUnavailable(Exception fault) => fault switch
+    {
+        RequestFailedException request => request.Status is 0 or 408 or 429 or >= 500,
+        AggregateException several => several.InnerExceptions.All(IsUnavailable),
+        HttpRequestException or IOException or TimeoutException => true,
+        // The client's own time limit for one try; a caller who gave up is told apart by the caller's token.
+        TaskCanceledException => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Models;
+
+namespace ShareLinks.Storage;
+
+/// <summary>One table, with the few operations this app is built on; made when a write first finds it missing.</summary>
+/// <remarks>
+/// Every read names a partition, so none can scan the table. Conflicts are answers, faults throw <see cref="RequestFailedException"/>.
+/// A write whose answer was lost may be sent again by the client, so a refused insert can be one's own: callers that need to know compare a nonce.
+/// </remarks>
+public sealed class Table(Lazy<TableClient> client)
+{
+    /// <summary>Actions that an entity group transaction holds at most.</summary>
+    public const int MaxActions = 100;
+
+    public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellationToken = default)
+    {
+        var response = await client.Value.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken);
+        return response.HasValue ? response.Value : null;
+    }
+
+    /// <summary>Inserts a row; false when the key is taken.</summary>
+    public async Task<bool> InsertAsync(TableEntity row, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            row.ETag = await WriteAsync(async () => (await client.Value.AddEntityAsync(row, cancellationToken)).Headers.ETag, cancellationToken) ?? default;
+            return true;
+        }
+        catch (RequestFailedException fault) when (fault.ErrorCode == TableErrorCode.EntityAlreadyExists)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Replaces the row whose ETag <paramref name="row"/> carries; false when it has changed or gone since.</summary>
+    public async Task<bool> ReplaceAsync(TableEntity row, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            row.ETag = await WriteAsync(async () =>
+                (await client.Value.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellationToken)).Headers.ETag, cancellationToken) ?? default;
+            return true;
+        }
+        catch (RequestFailedException fault) when (fault.Status is 404 or 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Inserts the row or replaces what is there.</summary>
+    public Task PutAsync(TableEntity row, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => client.Value.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken), cancellationToken);
+
+    /// <summary>Deletes the row, if it is there.</summary>
+    public Task DeleteAsync(string partition, string row, CancellationToken cancellationToken = default) =>
+        client.Value.DeleteEntityAsync(partition, row, ETag.All, cancellationToken);
+
+    /// <summary>Writes up to <see cref="MaxActions"/> rows of one partition, all or none; false when one of them conflicts.</summary>
+    public async Task<bool> SubmitAsync(IReadOnlyCollection<TableTransactionAction> actions, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await WriteAsync(() => client.Value.SubmitTransactionAsync(actions, cancellationToken), cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException fault) when (
+            fault.Status == 412 || fault.ErrorCode == TableErrorCode.EntityAlreadyExists || fault.ErrorCode == TableErrorCode.ResourceNotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The rows of one partition in the order of their keys, from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive).</summary>
+    public async IAsyncEnumerable<TableEntity> QueryAsync(
+        string partition, string? from = null, string? to = null, IEnumerable<string>? select = null, int? pageSize = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var page in QueryPagesAsync(partition, from, to, select, pageSize, cancellationToken))
+        {
+            foreach (var row in page.Values)
+                yield return row;
+        }
+    }
+
+    /// <summary>As <see cref="QueryAsync"/>, by page. A table that does not exist has no pages.</summary>
+    public async IAsyncEnumerable<TablePage> QueryPagesAsync(
+        string partition, string? from = null, string? to = null, IEnumerable<string>? select = null, int? pageSize = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var filter = $"PartitionKey eq '{Quote(partition)}'";
+        if (from is not null)
+            filter += $" and RowKey ge '{Quote(from)}'";
+        if (to is not null)
+            filter += $" and RowKey lt '{Quote(to)}'";
+        await using var pages = client.Value.QueryAsync<TableEntity>(filter, pageSize, select, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await pages.MoveNextAsync())
+                    yield break;
+            }
+            catch (RequestFailedException fault) when (fault.ErrorCode == TableErrorCode.TableNotFound)
+            {
+                yield break;
+            }
+            using var response = pages.Current.GetRawResponse();
+            yield return new TablePage(pages.Current.Values, response.Headers.Date);
+        }
+    }
+
+    private static string Quote(string key) => key.Replace("'", "''", StringComparison.Ordinal);
+
+    private async Task<T> WriteAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await write();
+        }
+        catch (RequestFailedException fault) when (fault.ErrorCode == TableErrorCode.TableNotFound)
+        {
+            await client.Value.CreateIfNotExistsAsync(cancellationToken);
+            return await write();
+        }
+    }
+}
+
+/// <summary>A page of a query.</summary>
+/// <param name="Values">Its rows.</param>
+/// <param name="ServiceTime">The storage service's clock when it answered, to the second.</param>
+public readonly record struct TablePage(IReadOnlyList<TableEntity> Values, DateTimeOffset? ServiceTime);
