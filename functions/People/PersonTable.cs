@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure.Data.Tables;
+using ShareLinks.Codes;
+using ShareLinks.Storage;
+
+namespace ShareLinks.People;
+
+/// <summary>Who a person's number stands for, and the links that the person shared.</summary>
+/// <remarks>
+/// Table <c>people</c>; PartitionKey = hash of the user id, <c>00</c> to <c>ff</c>, which is also the top byte of the number.
+/// <code>
+/// RowKey                    columns            holds
+/// n|{number}                UserId             number → user
+/// s|{number}|{newest link}                     a link that the person shared
+/// u|{user}                  Number (Int64)     user → number
+/// </code>
+/// An index row is written before its link, so a reader skips one whose link is missing. Thread-safe.
+/// </remarks>
+public sealed class PersonTable
+{
+    private const int CachedPeople = 50_000;
+
+    private readonly Table table;
+    private readonly RandomNumberGenerator random;
+    private readonly FreshCache<string, Person> byUser;
+    private readonly FreshCache<PersonId, Person> byNumber;
+
+    public PersonTable(StorageAccount account, RandomNumberGenerator random, TimeProvider time)
+    {
+        table = account.Table("people");
+        this.random = random;
+        byUser = new(CachedPeople, ReadAsync, time);
+        byNumber = new(CachedPeople, ReadAsync, time);
+    }
+
+    /// <summary>The person's number; null when the person has none.</summary>
+    public async Task<PersonId?> FindAsync(string userId) => (await byUser.GetAsync(userId))?.Id;
+
+    /// <summary>The user id behind a number; null when it means nobody (any more).</summary>
+    public async Task<string?> NameAsync(PersonId id) => (await byNumber.GetAsync(id))?.UserId;
+
+    /// <summary>Lists the links (up to 98) under the person who shared them, who gets a number at the first.</summary>
+    public async Task<PersonId> AddLinksAsync(string userId, IReadOnlyList<LinkId> links, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(links.Count, Table.MaxActions - 2);
+        while (true)
+        {
+            var known = await byUser.GetAsync(userId);
+            var person = known ?? new Person(NewNumber(userId), userId);
+            List<TableTransactionAction> actions = [.. links.Select(link =>
+                new TableTransactionAction(TableTransactionActionType.UpsertReplace, new TableEntity(Partition(person.Id), LinkRow(person.Id, link))))];
+            if (known is null)
+            {
+                actions.Add(new(TableTransactionActionType.Add, new TableEntity(Partition(person.Id), UserRow(userId)) { ["Number"] = (long)person.Id.Value }));
+                actions.Add(new(TableTransactionActionType.Add, new TableEntity(Partition(person.Id), NumberRow(person.Id)) { ["UserId"] = userId }));
+            }
+            if (await table.SubmitAsync(actions, cancellationToken))
+            {
+                byUser.Set(userId, person);
+                byNumber.Set(person.Id, person);
+                return person.Id;
+            }
+            byUser.Remove(userId);
+        }
+    }
+
+    /// <summary>The links that a person shared, the newest first, from the one after <paramref name="after"/>.</summary>
+    public async IAsyncEnumerable<LinkId> LinksAsync(PersonId person, LinkId? after, int pageSize)
+    {
+        var prefix = $"s|{person}|";
+        var from = after is { } last ? prefix + NewestFirst.Key(last) + "!" : prefix;
+        await foreach (var row in table.QueryAsync(Partition(person), from, prefix + "~", ["RowKey"], pageSize))
+            yield return NewestFirst.Link(row.RowKey.AsSpan(prefix.Length));
+    }
+
+    private static string Partition(PersonId person) => (person.Value >> 56).ToString("x2", CultureInfo.InvariantCulture);
+
+    private static string UserRow(string userId) => "u|" + TableKey.Escape(userId);
+
+    private static string NumberRow(PersonId person) => $"n|{person}";
+
+    private static string LinkRow(PersonId person, LinkId link) => $"s|{person}|{NewestFirst.Key(link)}";
+
+    private PersonId NewNumber(string userId)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        random.GetBytes(bytes);
+        bytes[0] = Convert.FromHexString(TableKey.Bucket(userId))[0];
+        return new PersonId(BinaryPrimitives.ReadUInt64BigEndian(bytes));
+    }
+
+    private async Task<Person?> ReadAsync(string userId) =>
+        await table.GetAsync(TableKey.Bucket(userId), UserRow(userId)) is { } row ? new Person(new PersonId((ulong)row.GetInt64("Number")!.Value), userId) : null;
+
+    private async Task<Person?> ReadAsync(PersonId person) =>
+        await table.GetAsync(Partition(person), NumberRow(person)) is { } row ? new Person(person, row.GetString("UserId")) : null;
+
+    private sealed record Person(PersonId Id, string UserId);
+}
