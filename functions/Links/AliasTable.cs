@@ -1,0 +1,75 @@
+using Azure.Data.Tables;
+using ShareLinks.Codes;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Links;
+
+/// <summary>Names of the deployment's choice for links, case-sensitive, read through a cache.</summary>
+/// <remarks>Table <c>aliases</c>; PartitionKey = hash of the alias, <c>00</c> to <c>ff</c>; RowKey = alias; <c>Link</c> (Int64). Thread-safe.</remarks>
+public sealed class AliasTable
+{
+    public const int MinLength = 3;
+    public const int MaxLength = 64;
+
+    private const int CachedAliases = 50_000;
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(10);
+
+    private readonly Table table;
+    private readonly TimeProvider time;
+    private readonly FreshCache<string, object> cache;
+
+    public AliasTable(StorageAccount account, TimeProvider time)
+    {
+        (table, this.time) = (account.Table("aliases"), time);
+        cache = new(CachedAliases, ReadAsync, time);
+    }
+
+    /// <summary>Whether a text has the form of an alias: 3 to 64 of <c>A-Za-z0-9_-</c>.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        if (text.Length is < MinLength or > MaxLength)
+            return false;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))
+                return false;
+        }
+        return true;
+    }
+
+    public async ValueTask<LinkId?> FindAsync(string alias) => (LinkId?)await cache.GetAsync(alias);
+
+    /// <summary>Gives the alias to a link; false when another link has it.</summary>
+    /// <param name="alias">A well-formed alias.</param>
+    /// <param name="link">The link, which need not be written yet.</param>
+    /// <param name="exists">Whether a link was ever written: one whose mint was interrupted gives its alias up after ten minutes.</param>
+    /// <param name="cancellationToken">Cancels the wait, not a write already sent.</param>
+    public async Task<bool> AddAsync(string alias, LinkId link, Func<LinkId, Task<bool>> exists, CancellationToken cancellationToken = default)
+    {
+        var row = new TableEntity(TableKey.Bucket(alias), alias) { ["Link"] = link.Value };
+        try
+        {
+            while (!await table.InsertAsync(row, cancellationToken))
+            {
+                if (await table.GetAsync(row.PartitionKey, alias, cancellationToken) is not { } present)
+                    continue;
+                var owner = new LinkId(present.GetInt64("Link")!.Value);
+                if (owner == link)
+                    return true;
+                if (time.GetUtcNow() - present.Timestamp < AbandonedAfter || await exists(owner))
+                    return false;
+                row.ETag = present.ETag;
+                if (await table.ReplaceAsync(row, cancellationToken))
+                    return true;
+            }
+            return true;
+        }
+        finally
+        {
+            cache.Remove(alias);
+        }
+    }
+
+    private async Task<object?> ReadAsync(string alias) =>
+        await table.GetAsync(TableKey.Bucket(alias), alias) is { } row ? new LinkId(row.GetInt64("Link")!.Value) : null;
+}

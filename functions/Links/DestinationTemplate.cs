@@ -1,0 +1,91 @@
+using System.Text;
+
+namespace ShareLinks.Links;
+
+/// <summary>An address with places for the listing's and the click's id, each encoded as one URL component.</summary>
+/// <remarks>Kept in canonical form, so that what was checked is what is sent. One without <c>{clickId}</c> gets it as a query parameter.</remarks>
+public sealed class DestinationTemplate
+{
+    public const int MaxLength = 2048;
+
+    private const string ListingId = "{listingId}";
+    private const string ClickId = "{clickId}";
+
+    private readonly string template;
+
+    private DestinationTemplate(string template, string authority) => (this.template, Authority) = (template, authority);
+
+    /// <summary>Host, and port where it is not the scheme's own.</summary>
+    public string Authority { get; }
+
+    /// <summary>Reads an absolute https address (http too where <paramref name="allowHttp"/>); otherwise <paramref name="error"/> says what is wrong.</summary>
+    public static DestinationTemplate? TryParse(string text, bool allowHttp, out string error)
+    {
+        error = "";
+        if (text.Length > MaxLength)
+        {
+            error = $"must have at most {MaxLength} characters";
+            return null;
+        }
+        foreach (var c in text)
+        {
+            if (char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || c == '\\')
+            {
+                error = "must not contain spaces, control characters, backslashes or unpaired or supplementary characters";
+                return null;
+            }
+        }
+        // Stand-ins that survive canonicalisation untouched wherever a placeholder may stand, and make an unknown host where it may not.
+        const string listing = "LISTINGIDPLACEHOLDER", click = "CLICKIDPLACEHOLDER";
+        var plain = text.Replace(ListingId, listing, StringComparison.Ordinal).Replace(ClickId, click, StringComparison.Ordinal);
+        if (plain.AsSpan().ContainsAny('{', '}'))
+        {
+            error = $"may hold {ListingId} and {ClickId} and no other braces";
+            return null;
+        }
+        if (!Uri.TryCreate(plain, UriKind.Absolute, out var uri) || !IsWeb(uri, allowHttp) || uri.UserInfo.Length > 0)
+        {
+            error = allowHttp ? "must be an absolute http or https address without a user name" : "must be an absolute https address without a user name";
+            return null;
+        }
+        if (uri.Authority.Contains("PLACEHOLDER", StringComparison.OrdinalIgnoreCase))
+        {
+            error = "must not hold a placeholder in its host";
+            return null;
+        }
+        if (AsciiAuthority(uri) is not { } authority)
+        {
+            error = "must have a host that the domain name system knows";
+            return null;
+        }
+        var canonical = new StringBuilder($"{uri.Scheme}://{authority}{uri.AbsolutePath}{uri.Query}");
+        if (!plain.Contains(click, StringComparison.Ordinal))
+            canonical.Append(uri.Query.Length > 1 ? '&' : uri.Query.Length == 1 ? "" : '?').Append("clickId=").Append(click);
+        canonical.Append(uri.Fragment);
+        return new DestinationTemplate(
+            canonical.ToString().Replace(listing, ListingId, StringComparison.Ordinal).Replace(click, ClickId, StringComparison.Ordinal),
+            authority);
+    }
+
+    /// <summary>The address for one listing and click; a missing id leaves its place empty.</summary>
+    public string Expand(string? listingId, string? clickId) => template
+        .Replace(ListingId, listingId is null ? "" : Uri.EscapeDataString(listingId), StringComparison.Ordinal)
+        .Replace(ClickId, clickId, StringComparison.Ordinal);
+
+    public override string ToString() => template;
+
+    private static string? AsciiAuthority(Uri uri)
+    {
+        try
+        {
+            var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+            return Ascii.IsValid(host) ? host.ToLowerInvariant() + (uri.IsDefaultPort ? "" : $":{uri.Port}") : null;
+        }
+        catch (UriFormatException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsWeb(Uri uri, bool allowHttp) => uri.Scheme == Uri.UriSchemeHttps || (allowHttp && uri.Scheme == Uri.UriSchemeHttp);
+}

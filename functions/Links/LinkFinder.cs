@@ -1,0 +1,29 @@
+using ShareLinks.Codes;
+
+namespace ShareLinks.Links;
+
+/// <summary>Finds the link that a code or an alias names.</summary>
+public sealed class LinkFinder(ShortCodes codes, AliasTable aliases, LinkTable links)
+{
+    /// <summary>What a text names. A text with the form of neither costs no read; a code's id may never have been minted.</summary>
+    public async ValueTask<FoundCode> FindIdAsync(string text)
+    {
+        if (codes.TryDecode(text, out var id))
+            return new FoundCode(CodeForm.Code, id);
+        return AliasTable.IsWellFormed(text) && await aliases.FindAsync(text) is { } link ? new FoundCode(CodeForm.Alias, link) : default;
+    }
+
+    /// <summary>The link that a text names, as it was at most 30 s ago; null when there is none.</summary>
+    public async ValueTask<Link?> FindAsync(string text) =>
+        await FindIdAsync(text) is { Form: not CodeForm.None } found ? await links.GetAsync(found.Id) : null;
+}
+
+/// <summary>What a text turned out to be.</summary>
+public readonly record struct FoundCode(CodeForm Form, LinkId Id);
+
+public enum CodeForm
+{
+    None,
+    Code,
+    Alias,
+}

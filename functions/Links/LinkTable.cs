@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure;
+using Azure.Data.Tables;
+using ShareLinks.Codes;
+using ShareLinks.People;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Links;
+
+/// <summary>The links, read through a cache.</summary>
+/// <remarks>
+/// Table <c>links</c>. The ids of one lease share a partition, so that links minted together are written together; its key starts with a hash,
+/// so that growing ids do not all land on one server.
+/// <code>
+/// PartitionKey          RowKey                  columns
+/// {hash}-{id / 1000}    {id}, 10 digits         ListingId Sharer(Int64) Channel Campaign Placement Tags(JSON) Root(Int64) Parent(Int64)
+///                                               Depth Alias WebDestination CreatedAt ExpiresAt DisabledAt
+/// those of the root     {root}|{newest link}    (an index row: a link below that root, written before it)
+/// </code>
+/// Thread-safe.
+/// </remarks>
+public sealed class LinkTable
+{
+    private const int CachedLinks = 100_000;
+
+    private readonly Table table;
+    private readonly CodeKeyRecord codeKey;
+    private readonly FreshCache<LinkId, Link> cache;
+
+    public LinkTable(StorageAccount account, CodeKeyRecord codeKey, TimeProvider time)
+    {
+        this.codeKey = codeKey;
+        table = account.Table("links");
+        cache = new(CachedLinks, async id => await ReadAsync(id) is { } row ? ToLink(row) : null, time);
+    }
+
+    /// <summary>The link as it was at most 30 s ago; null when it was never minted.</summary>
+    public ValueTask<Link?> GetAsync(LinkId id) => cache.GetAsync(id);
+
+    /// <summary>Whether storage has the link, asked past the cache.</summary>
+    public async Task<bool> ExistsAsync(LinkId id) => await ReadAsync(id) is not null;
+
+    /// <summary>Writes a new link.</summary>
+    /// <exception cref="RequestFailedException">Storage failed; the link may exist or not, and its id is never used again.</exception>
+    public async Task AddAsync(Link link, CancellationToken cancellationToken = default)
+    {
+        await codeKey.EnsureMatchesAsync(cancellationToken);
+        if (link.Attributes.Root != link.Id)
+        {
+            var (partition, row) = Key(link.Attributes.Root);
+            await table.PutAsync(new TableEntity(partition, row + TableKey.Separator + NewestFirst.Key(link.Id)), cancellationToken);
+        }
+        if (!await table.InsertAsync(ToRow(link), cancellationToken))
+        {
+            // Ids are leased, so a taken key is this very write, sent again after its answer was lost; unless somebody set the counter back.
+            var present = await ReadAsync(link.Id, cancellationToken);
+            if (present is null || ToLink(present) is var other && (other.CreatedAt, other.Attributes.ListingId) != (link.CreatedAt, link.Attributes.ListingId))
+                throw new InvalidDataException($"Link id {link.Id} was given before: table counters is behind table links; restore both together.");
+        }
+        cache.Set(link.Id, link);
+    }
+
+    /// <summary>Changes a link as it stands in storage; null when there is none, or when <paramref name="change"/> gives null.</summary>
+    public async Task<Link?> ChangeAsync(LinkId id, Func<Link, Link?> change, CancellationToken cancellationToken = default)
+    {
+        while (await ReadAsync(id, cancellationToken) is { } row)
+        {
+            if (change(ToLink(row)) is not { } changed)
+                return null;
+            var changedRow = ToRow(changed);
+            changedRow.ETag = row.ETag;
+            if (await table.ReplaceAsync(changedRow, cancellationToken))
+            {
+                cache.Remove(id);
+                return changed;
+            }
+        }
+        return null;
+    }
+
+    private static (string Partition, string Row) Key(LinkId id)
+    {
+        var lease = id.Value / LinkIdLeases.LeaseSize;
+        return ($"{TableKey.Bucket(lease)}-{lease:x8}", id.ToString());
+    }
+
+    private async Task<TableEntity?> ReadAsync(LinkId id, CancellationToken cancellationToken = default)
+    {
+        await codeKey.EnsureMatchesAsync(cancellationToken);
+        var (partition, row) = Key(id);
+        return await table.GetAsync(partition, row, cancellationToken);
+    }
+
+    private static TableEntity ToRow(Link link)
+    {
+        var (partition, rowKey) = Key(link.Id);
+        var attributes = link.Attributes;
+        return new TableEntity(partition, rowKey)
+        {
+            ["ListingId"] = attributes.ListingId,
+            ["Sharer"] = (long?)attributes.Sharer?.Value,
+            ["Channel"] = attributes.Channel,
+            ["Campaign"] = attributes.Campaign,
+            ["Placement"] = attributes.Placement,
+            ["Tags"] = attributes.Tags.Count == 0 ? null : JsonSerializer.Serialize(attributes.Tags, LinkJson.Default.IReadOnlyDictionaryStringString),
+            ["Root"] = attributes.Root.Value,
+            ["Parent"] = link.Parent?.Value,
+            ["Depth"] = link.Depth,
+            ["Alias"] = link.Alias,
+            ["WebDestination"] = link.WebDestination,
+            ["CreatedAt"] = link.CreatedAt,
+            ["ExpiresAt"] = link.ExpiresAt,
+            ["DisabledAt"] = link.DisabledAt,
+        };
+    }
+
+    private static Link ToLink(TableEntity row) => new()
+    {
+        Attributes = new LinkAttributes(
+            new LinkId(long.Parse(row.RowKey, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)),
+            row.GetString("ListingId"),
+            row.GetInt64("Sharer") is { } sharer ? new PersonId((ulong)sharer) : null,
+            row.GetString("Channel"),
+            row.GetString("Campaign"),
+            row.GetString("Placement"),
+            row.GetString("Tags") is { } tags ? JsonSerializer.Deserialize(tags, LinkJson.Default.IReadOnlyDictionaryStringString)! : LinkAttributes.NoTags,
+            new LinkId(row.GetInt64("Root")!.Value)),
+        Parent = row.GetInt64("Parent") is { } parent ? new LinkId(parent) : null,
+        Depth = row.GetInt32("Depth") ?? 0,
+        Alias = row.GetString("Alias"),
+        WebDestination = row.GetString("WebDestination"),
+        CreatedAt = row.GetDateTimeOffset("CreatedAt")!.Value,
+        ExpiresAt = row.GetDateTimeOffset("ExpiresAt"),
+        DisabledAt = row.GetDateTimeOffset("DisabledAt"),
+    };
+}
+
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+internal sealed partial class LinkJson : JsonSerializerContext;

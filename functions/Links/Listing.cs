@@ -1,0 +1,31 @@
+namespace ShareLinks.Links;
+
+/// <summary>What the core marketplace has told of a listing.</summary>
+public sealed record Listing
+{
+    public required string Id { get; init; }
+
+    public string? Title { get; init; }
+
+    public decimal? Price { get; init; }
+
+    /// <summary>ISO 4217, three capital letters.</summary>
+    public string? Currency { get; init; }
+
+    public string? ImageUrl { get; init; }
+
+    public ListingState State { get; init; }
+
+    /// <summary>The listing that links go on to once this one is sold or removed.</summary>
+    public string? SuccessorId { get; init; }
+
+    /// <summary>When the marketplace last changed it; a change that is older is ignored.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+public enum ListingState
+{
+    Available,
+    Sold,
+    Removed,
+}
