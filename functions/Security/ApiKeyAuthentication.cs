@@ -1,0 +1,57 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using ShareLinks.Http;
+
+namespace ShareLinks.Security;
+
+/// <summary>Knows callers by the API key in <c>Authorization: Bearer …</c>.</summary>
+public sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyTable keys, DevelopmentKey developmentKey)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string SchemeName = "ApiKey";
+
+    private const string ScopeClaim = "scope";
+    private const string BearerPrefix = "Bearer ";
+
+    /// <summary>Adds one authorization policy for each scope. Only endpoints that ask for one look at a key.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        // The core alone: all of AddAuthentication would bring data protection along, and with it keys on this machine's disk.
+        services.AddAuthenticationCore(options => options.AddScheme<ApiKeyAuthentication>(SchemeName, null));
+        services.AddWebEncoders();
+        services.AddTransient<ApiKeyAuthentication>();
+        var authorization = services.AddAuthorizationBuilder();
+        foreach (var scope in Scopes.All)
+            authorization.AddPolicy(scope, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser().RequireClaim(ScopeClaim, scope));
+    }
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
+            return AuthenticateResult.NoResult();
+        var secretKey = header[BearerPrefix.Length..].Trim();
+        var key = developmentKey.Find(secretKey) ?? await keys.FindAsync(secretKey);
+        if (key is null)
+            return AuthenticateResult.Fail("The key is unknown or revoked.");
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, key.Id), .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope))], SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        var detail = Request.Headers.Authorization.Count == 0 ? "Send an API key: Authorization: Bearer sl_…" : "The API key is unknown or revoked.";
+        return Problem.Of(StatusCodes.Status401Unauthorized, "unauthorized", detail).WriteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var needed = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
+        return Problem.Of(StatusCodes.Status403Forbidden, "forbidden", $"The API key lacks the scope '{needed}'.").WriteAsync(Context);
+    }
+}

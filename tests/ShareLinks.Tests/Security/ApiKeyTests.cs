@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Azure.Data.Tables;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Security;
+
+public class ApiKeyTests(Azurite azurite)
+{
+    [Fact]
+    public async Task A_key_does_what_its_scopes_say_until_it_is_revoked()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var (id, key) = await CreateAsync(app, "mint");
+        Assert.Equal(HttpStatusCode.Created, await MintAsync(app, key));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(app, "/api/clicks", key));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(app, "/api/keys", key));
+        Assert.Equal(HttpStatusCode.NoContent, (await app.Client.DeleteAsync($"/api/keys/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await MintAsync(app, key));
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.DeleteAsync($"/api/keys/{id}")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("sl_")]
+    [InlineData("sl_development2")]
+    [InlineData("sl_000000000000_00000000000000000000000000000000000000000000")]
+    [InlineData("sl_00000/000000_00000000000000000000000000000000000000000000")]
+    public async Task A_key_that_is_none_is_refused_before_the_body_is_read(string? key)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/links") { Content = new StringContent("not json", System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        app.Client.DefaultRequestHeaders.Authorization = null;
+        using var response = await app.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal("unauthorized", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["code"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Storage_holds_no_secret_and_lists_show_none()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+        var (id, key) = await CreateAsync(app, "query");
+        var row = (await new TableClient(azurite.ConnectionString, prefix + "keys").GetEntityAsync<TableEntity>("keys", id)).Value;
+        var secret = key.Split('_')[2];
+        Assert.DoesNotContain(((IDictionary<string, object>)row).Values, value => value is string text && text.Contains(secret[..8], StringComparison.Ordinal));
+        Assert.Equal(32, row.GetBinary("Hash").Length);
+        Assert.DoesNotContain(secret, await app.Client.GetStringAsync("/api/keys"), StringComparison.Ordinal);
+        // The right id with another secret.
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(app, "/api/clicks", key[..^1] + (key[^1] == 'a' ? 'b' : 'a')));
+    }
+
+    [Theory]
+    [InlineData("{}", "/scopes")]
+    [InlineData("""{"scopes":[]}""", "/scopes")]
+    [InlineData("""{"scopes":["root"]}""", "/scopes")]
+    [InlineData("""{"scopes":[null]}""", "/scopes")]
+    [InlineData("""{"scopes":["mint"],"name":"\n"}""", "/name")]
+    public async Task A_wrong_request_for_a_key_is_refused(string body, string pointer)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        using var response = await app.Client.PostAsync("/api/keys", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(pointer, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["errors"]![0]!["pointer"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_development_key_is_unknown_in_production()
+    {
+        await using var app = await TestApp.StartAsync(azurite, services: services => services.AddSingleton(new ShareLinks.Security.DevelopmentKey(isEnabled: false)));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync("/api/keys")).StatusCode);
+    }
+
+    private static async Task<(string Id, string Key)> CreateAsync(TestApp app, params string[] scopes)
+    {
+        using var response = await app.Client.PostAsync("/api/keys", TestApp.Json(new { name = "test", scopes }));
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var key = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        return (key["id"]!.GetValue<string>(), key["key"]!.GetValue<string>());
+    }
+
+    private static Task<HttpStatusCode> MintAsync(TestApp app, string key) =>
+        SendAsync(app, new HttpRequestMessage(HttpMethod.Post, "/api/links") { Content = TestApp.Json(new { listingId = "item-1" }) }, key);
+
+    private static Task<HttpStatusCode> GetAsync(TestApp app, string path, string key) => SendAsync(app, new HttpRequestMessage(HttpMethod.Get, path), key);
+
+    private static async Task<HttpStatusCode> SendAsync(TestApp app, HttpRequestMessage request, string key)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var response = await app.Client.SendAsync(request);
+        return response.StatusCode;
+    }
+}
