@@ -1,0 +1,393 @@
+using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using Azure;
+using ShareLinks.Codes;
+using ShareLinks.Links;
+
+namespace ShareLinks.Clicks;
+
+/// <summary>Takes clicks and writes them in blocks to a stream of its own: group commit.</summary>
+/// <remarks>
+/// <para>Clicks that arrive while a block is being written form the next one, so a lone click waits for nobody and a crowd shares a write. The
+/// key of a block is known from its first click on (streams have random numbers that need no storage to be drawn), so a click has its id at once.
+/// A block is written under its key until storage has it; its nonce tells an earlier try that arrived from another's block.</para>
+/// <para>Thread-safe.</para>
+/// </remarks>
+public sealed partial class ClickLog : IAsyncDisposable
+{
+    public const string MeterName = "ShareLinks.Clicks";
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(6);
+
+    private readonly StreamTable streams;
+    private readonly BlockTable blocks;
+    private readonly ClickOptions options;
+    private readonly RandomNumberGenerator random;
+    private readonly TimeProvider time;
+    private readonly ILogger<ClickLog> logger;
+    private readonly ITimer deadline;
+    private readonly Counter<long> answeredBeforeDurable;
+    private readonly Counter<long> lost;
+    private readonly CancellationTokenSource stopping = new();
+
+    private readonly Lock gate = new();
+    private readonly Queue<OpenBlock> queue = new();
+    private OpenBlock? forming;
+    private WriterStream? stream;
+    private Task writing = Task.CompletedTask;
+    private bool isWriting;
+    private bool isOverdue;
+    private bool isDeadlineSet;
+    private int queuedClicks;
+    private long answeredBeforeDurableCount;
+    private long lostCount;
+
+    public ClickLog(
+        StreamTable streams, BlockTable blocks, ClickOptions options, RandomNumberGenerator random, TimeProvider time, IMeterFactory meters,
+        ILogger<ClickLog> logger)
+    {
+        (this.streams, this.blocks, this.options, this.random, this.time, this.logger) = (streams, blocks, options, random, time, logger);
+        deadline = time.CreateTimer(_ => OnDeadline(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var meter = meters.Create(MeterName);
+        answeredBeforeDurable = meter.CreateCounter<long>("sharelinks.clicks.answered_before_durable", "{click}");
+        lost = meter.CreateCounter<long>("sharelinks.clicks.lost", "{click}");
+        meter.CreateObservableGauge("sharelinks.clicks.queued", () => Volatile.Read(ref queuedClicks), "{click}");
+    }
+
+    /// <summary>Clicks in memory that storage does not have yet.</summary>
+    public int Queued => Volatile.Read(ref queuedClicks);
+
+    /// <summary>Visitors sent on since the start, before their click was stored, because storage was late.</summary>
+    public long AnsweredBeforeDurable => Interlocked.Read(ref answeredBeforeDurableCount);
+
+    /// <summary>Clicks since the start that are not kept anywhere.</summary>
+    public long Lost => Interlocked.Read(ref lostCount);
+
+    /// <summary>Appends one click; completes when the visitor may be sent on, after <see cref="ClickOptions.CommitDeadline"/> at the latest.</summary>
+    /// <remarks>Throws nothing for storage faults: see <see cref="ClickReceipt.Outcome"/>.</remarks>
+    public ValueTask<ClickReceipt> AppendAsync(Click click)
+    {
+        lock (gate)
+        {
+            if (queuedClicks >= options.MaxQueued)
+            {
+                CountLost(1);
+                return new(new ClickReceipt(null, ClickOutcome.Lost));
+            }
+            if (forming is null || !forming.HasRoomFor(click))
+                queue.Enqueue(forming = OpenNextBlock());
+            var block = forming;
+            var place = block.Add(click);
+            queuedClicks++;
+            if (!isDeadlineSet)
+                SetDeadline(options.CommitDeadline);
+            if (!isWriting)
+            {
+                isWriting = true;
+                writing = Task.Run(WriteQueuedBlocksAsync);
+            }
+            if (options.Durability == ClickDurability.Buffered)
+            {
+                block.HasExposedIds = true;
+                return new(new ClickReceipt(block.Key.Click(place), ClickOutcome.Buffered));
+            }
+            if (isOverdue || block.Answer.IsCompleted)
+            {
+                block.HasExposedIds = true;
+                CountAnsweredBeforeDurable(1);
+                return new(new ClickReceipt(block.Key.Click(place), ClickOutcome.BeforeDurable));
+            }
+            block.Waiting++;
+            return WaitAsync(block, place);
+        }
+    }
+
+    /// <summary>Writes what is queued, for as long as the caller allows, and stops.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Volatile.Read(ref writing).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            LogStoppedWithClicks(Queued);
+        }
+        await stopping.CancelAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await deadline.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private static async ValueTask<ClickReceipt> WaitAsync(OpenBlock block, int place)
+    {
+        var (key, outcome) = await block.Answer;
+        return new ClickReceipt(outcome == ClickOutcome.Lost ? null : key.Click(place), outcome);
+    }
+
+    private OpenBlock OpenNextBlock()
+    {
+        var now = time.GetTimestamp();
+        // An idle stream may be sealed at any moment, and a stream is to be deletable as a whole some day.
+        if (stream is null || stream.NextSequence >= ClickId.MaxSequence
+            || time.GetElapsedTime(stream.LastBlockAt, now) > options.SealAfter / 2 || time.GetElapsedTime(stream.OpenedAt, now) > options.RotateAfter)
+        {
+            stream = NewStream();
+        }
+        stream.LastBlockAt = now;
+        return new OpenBlock(stream, stream.NextSequence++, RandomNumber(), now);
+    }
+
+    private WriterStream NewStream() => new(RandomNumber() & ClickId.MaxStream, RandomNumber(), time.GetTimestamp());
+
+    private long RandomNumber()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        random.GetBytes(bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
+    private async Task WriteQueuedBlocksAsync()
+    {
+        while (true)
+        {
+            OpenBlock block;
+            lock (gate)
+            {
+                if (queue.Count == 0)
+                {
+                    isWriting = false;
+                    return;
+                }
+                block = queue.Peek();
+                if (block == forming)
+                    forming = null;
+            }
+            var outcome = await WriteAsync(block);
+            if (outcome is null)
+                return;
+            lock (gate)
+            {
+                queue.Dequeue();
+                queuedClicks -= block.Clicks.Count;
+                if (outcome == ClickOutcome.Lost)
+                {
+                    CountLost(block.Clicks.Count);
+                    // A stream has no gaps: what was to come behind the lost block goes on elsewhere.
+                    MoveToNewStream(block.Stream);
+                }
+                isOverdue = isOverdue && queue.TryPeek(out var oldest) && time.GetElapsedTime(oldest.OpenedAt) >= options.CommitDeadline;
+                block.Complete(outcome.Value);
+            }
+        }
+    }
+
+    /// <summary>Writes a block, however long it takes; null when the log was stopped first.</summary>
+    private async Task<ClickOutcome?> WriteAsync(OpenBlock block)
+    {
+        var delay = FirstRetryDelay;
+        while (true)
+        {
+            try
+            {
+                using var timeout = new CancellationTokenSource(WriteTimeout, time);
+                await OpenAsync(block, timeout.Token);
+                if (await TryAddAsync(block, timeout.Token) is { } outcome)
+                    return outcome;
+                lock (gate)
+                    MoveToNewStream(block.Stream);
+            }
+            catch (Exception fault)
+            {
+                LogRetry(block.Key, delay, fault);
+                try
+                {
+                    await Task.Delay(delay, time, stopping.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    return null;
+                }
+                delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay;
+            }
+        }
+    }
+
+    /// <summary>Announces the block's stream before its first block.</summary>
+    private async Task OpenAsync(OpenBlock block, CancellationToken cancellationToken)
+    {
+        while (!block.Stream.IsOpen)
+        {
+            var opening = block.Stream;
+            if (!await streams.OpenAsync(opening.Number, opening.Nonce, cancellationToken))
+            {
+                lock (gate)
+                    MoveToNewStream(opening);
+                continue;
+            }
+            foreach (var from in opening.MovedFrom)
+                await blocks.MovedAsync(from, opening.Number, cancellationToken);
+            opening.IsOpen = true;
+        }
+    }
+
+    /// <summary>Null when the block can't stand in its stream; throws where trying again may help.</summary>
+    private async Task<ClickOutcome?> TryAddAsync(OpenBlock block, CancellationToken cancellationToken)
+    {
+        var bytes = ClickBlockCodec.Encode(block.Key, block.Clicks);
+        try
+        {
+            return await blocks.AddAsync(block.Key, block.Nonce, bytes, block.Clicks, cancellationToken) ? ClickOutcome.Committed : null;
+        }
+        catch (Exception fault) when (fault is RequestFailedException { Status: 400 or 413 } or ArgumentException)
+        {
+            LogRefusedForGood(block.Key, block.Clicks.Count, fault);
+            return ClickOutcome.Lost;
+        }
+    }
+
+    /// <summary>Gives the queued blocks of a stream that can't have them the first places of a new one.</summary>
+    private void MoveToNewStream(WriterStream old)
+    {
+        var next = NewStream();
+        // Where the ids lead that were given out for places in a stream which never came to be.
+        if (!old.IsOpen)
+            next.MovedFrom.AddRange(old.MovedFrom);
+        var moving = queue.SkipWhile(block => block.Stream != old).TakeWhile(block => block.Stream == old).ToArray();
+        if (moving.Any(block => block.HasExposedIds))
+            next.MovedFrom.Add(moving[0].Key);
+        foreach (var block in moving)
+            block.Move(next, next.NextSequence++);
+        if (stream == old)
+            stream = next;
+        LogMoved(BlockKey.StreamPartition(old.Number), BlockKey.StreamPartition(next.Number), moving.Length);
+    }
+
+    private void SetDeadline(TimeSpan due)
+    {
+        isDeadlineSet = true;
+        deadline.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnDeadline()
+    {
+        lock (gate)
+        {
+            isDeadlineSet = false;
+            if (!queue.TryPeek(out var oldest))
+                return;
+            var left = options.CommitDeadline - time.GetElapsedTime(oldest.OpenedAt);
+            SetDeadline(left > TimeSpan.Zero ? left : options.CommitDeadline);
+            if (left > TimeSpan.Zero || options.Durability == ClickDurability.Buffered)
+                return;
+            isOverdue = true;
+            OpenBlock[] late = [.. queue.Where(block => block.Waiting > 0)];
+            foreach (var block in late)
+            {
+                block.HasExposedIds = true;
+                CountAnsweredBeforeDurable(block.Waiting);
+                block.Waiting = 0;
+                block.Complete(ClickOutcome.BeforeDurable);
+            }
+            if (late.Length > 0)
+                LogOverdue(Queued);
+        }
+    }
+
+    private void CountAnsweredBeforeDurable(int clicks)
+    {
+        Interlocked.Add(ref answeredBeforeDurableCount, clicks);
+        answeredBeforeDurable.Add(clicks);
+    }
+
+    private void CountLost(int clicks)
+    {
+        Interlocked.Add(ref lostCount, clicks);
+        lost.Add(clicks);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Block {Key} could not be written; trying again in {Delay}.")]
+    private partial void LogRetry(BlockKey key, TimeSpan delay, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Block {Key} with {Clicks} clicks was refused for good and is lost.")]
+    private partial void LogRefusedForGood(BlockKey key, int clicks, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Old} took no more; {Blocks} waiting blocks go on in stream {Next}.")]
+    private partial void LogMoved(string old, string next, int blocks);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Storage is late: visitors are sent on before their clicks are stored ({Queued} wait in memory).")]
+    private partial void LogOverdue(int queued);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Stopped while {Queued} clicks were still waiting for storage; they are lost.")]
+    private partial void LogStoppedWithClicks(int queued);
+
+    /// <summary>A stream that this process writes. Guarded by the log's gate, <see cref="IsOpen"/> by the one write loop.</summary>
+    private sealed class WriterStream(long number, long nonce, long openedAt)
+    {
+        public long Number { get; } = number;
+
+        public long Nonce { get; } = nonce;
+
+        public long OpenedAt { get; } = openedAt;
+
+        public long LastBlockAt { get; set; } = openedAt;
+
+        public int NextSequence { get; set; }
+
+        public bool IsOpen { get; set; }
+
+        /// <summary>Where the blocks were to stand that this stream begins with, as far as ids with those places have been given out.</summary>
+        public List<BlockKey> MovedFrom { get; } = [];
+    }
+
+    /// <summary>A block that is not stored yet. Guarded by the log's gate until the write loop takes it.</summary>
+    private sealed class OpenBlock(WriterStream stream, int sequence, long nonce, long openedAt)
+    {
+        private readonly TaskCompletionSource<(BlockKey, ClickOutcome)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly HashSet<LinkAttributes> links = new(ReferenceEqualityComparer.Instance);
+        private int payloadBytes;
+
+        public WriterStream Stream { get; private set; } = stream;
+
+        public BlockKey Key { get; private set; } = new(stream.Number, sequence);
+
+        public long Nonce { get; } = nonce;
+
+        public long OpenedAt { get; } = openedAt;
+
+        public List<Click> Clicks { get; } = [];
+
+        /// <summary>Whether somebody may hold ids of its clicks already.</summary>
+        public bool HasExposedIds { get; set; }
+
+        /// <summary>Visitors that wait for <see cref="Answer"/>.</summary>
+        public int Waiting { get; set; }
+
+        public Task<(BlockKey Key, ClickOutcome Outcome)> Answer => answer.Task;
+
+        public bool HasRoomFor(Click click) =>
+            Clicks.Count < ClickBlockCodec.MaxClicks && payloadBytes + Bytes(click) <= ClickBlockCodec.MaxPayloadBytes;
+
+        public int Add(Click click)
+        {
+            payloadBytes += Bytes(click);
+            links.Add(click.Link);
+            Clicks.Add(click);
+            return Clicks.Count - 1;
+        }
+
+        public void Move(WriterStream next, int sequence) => (Stream, Key) = (next, new BlockKey(next.Number, sequence));
+
+        /// <summary>Lets the visitors of its clicks go on, after the caller's lock is released; only the first call counts.</summary>
+        public void Complete(ClickOutcome outcome) => answer.TrySetResult((Key, outcome));
+
+        private int Bytes(Click click) => ClickBlockCodec.MaxBytes(click) + (links.Contains(click.Link) ? 0 : ClickBlockCodec.MaxBytes(click.Link));
+    }
+}

@@ -1,0 +1,132 @@
+using ShareLinks.Codes;
+using ShareLinks.People;
+
+namespace ShareLinks.Clicks;
+
+/// <summary>Shows clicks to callers.</summary>
+public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTable people)
+{
+    public async ValueTask<ClickView> OfAsync(ClickId id, Click click) => new()
+    {
+        ClickId = clickIds.Encode(id),
+        At = click.At,
+        ReceivedAt = click.ReceivedAt,
+        Code = codes.Encode(click.Link.Id),
+        ListingId = click.Link.ListingId,
+        SharerId = await NameAsync(click.Link.Sharer),
+        Channel = click.Link.Channel,
+        Campaign = click.Link.Campaign,
+        Placement = click.Link.Placement,
+        Tags = click.Link.Tags,
+        Root = codes.Encode(click.Link.Root),
+        Entry = Name(click.Entry),
+        Match = click.Match == ClickMatch.Exact ? "exact" : "repaired",
+        App = click.App,
+        Os = click.Os,
+        Device = click.Device,
+        Country = click.Country,
+        Language = click.Language,
+        Referrer = click.Referrer,
+        IsBot = click.IsBot,
+        IsPrefetch = click.IsPrefetch,
+        Action = Name(click.Action),
+        UserId = await NameAsync(click.User),
+        VisitorId = click.VisitorId is { } visitor ? Base62.Encode(visitor, Base62.LengthOf64Bits) : null,
+        Continues = click.Continues is { } continued ? clickIds.Encode(continued) : null,
+        ForwardedFrom = click.ForwardedFrom is { } forwarded ? clickIds.Encode(forwarded) : null,
+    };
+
+    private async ValueTask<string?> NameAsync(PersonId? person) => person is { } id ? await people.NameAsync(id) : null;
+
+    private static string Name(ClickEntry entry) => entry switch
+    {
+        ClickEntry.Code => "code",
+        ClickEntry.Token => "token",
+        ClickEntry.Qr => "qr",
+        ClickEntry.Alias => "alias",
+        ClickEntry.App => "app",
+        ClickEntry.Offline => "offline",
+        ClickEntry.Mini => "mini",
+        _ => "unknown",
+    };
+
+    private static string Name(ClickAction action) => action switch
+    {
+        ClickAction.Redirect => "redirect",
+        ClickAction.Page => "page",
+        ClickAction.Preview => "preview",
+        ClickAction.MissUnknown => "miss_unknown",
+        ClickAction.MissExpired => "miss_expired",
+        ClickAction.MissDisabled => "miss_disabled",
+        ClickAction.MissRemoved => "miss_removed",
+        _ => "unknown",
+    };
+}
+
+/// <summary>A click as callers see it.</summary>
+public sealed record ClickView
+{
+    public required string ClickId { get; init; }
+
+    /// <summary>When it happened.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>When this service learned of it: later than <see cref="At"/> for a scan made offline.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required string Code { get; init; }
+
+    public required string? ListingId { get; init; }
+
+    public required string? SharerId { get; init; }
+
+    public required string? Channel { get; init; }
+
+    public required string? Campaign { get; init; }
+
+    public required string? Placement { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    /// <summary>The code at the top of the link's share tree.</summary>
+    public required string Root { get; init; }
+
+    /// <summary><c>code</c>, <c>token</c>, <c>qr</c>, <c>alias</c>, <c>app</c>, <c>offline</c> or <c>mini</c>.</summary>
+    public required string Entry { get; init; }
+
+    /// <summary><c>exact</c> or <c>repaired</c>.</summary>
+    public required string Match { get; init; }
+
+    public required string? App { get; init; }
+
+    public required string? Os { get; init; }
+
+    public required string? Device { get; init; }
+
+    public required string? Country { get; init; }
+
+    public required string? Language { get; init; }
+
+    /// <summary>A host.</summary>
+    public required string? Referrer { get; init; }
+
+    public required bool IsBot { get; init; }
+
+    public required bool IsPrefetch { get; init; }
+
+    /// <summary><c>redirect</c>, <c>page</c>, <c>preview</c>, or <c>miss_unknown</c>, <c>miss_expired</c>, <c>miss_disabled</c>, <c>miss_removed</c>.</summary>
+    public required string Action { get; init; }
+
+    public required string? UserId { get; init; }
+
+    public required string? VisitorId { get; init; }
+
+    public required string? Continues { get; init; }
+
+    public required string? ForwardedFrom { get; init; }
+}
+
+/// <summary>The last line of a feed's answer.</summary>
+/// <param name="Cursor">Goes on behind the last click of this answer.</param>
+/// <param name="End">Whether that is all there is by now.</param>
+public sealed record FeedEnd(string Cursor, bool End);

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Clicks;
+
+/// <summary>Several processes write, one of them sleeps for a while, their clocks are hours apart: still there is one order, the same for everyone.</summary>
+[Collection(AppProcess.Collection)]
+public class FeedOrderTests(Azurite azurite, PublishedApp published)
+{
+    private const string FakeClock = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+    [Fact]
+    public async Task All_readers_see_every_click_once_and_in_the_same_order()
+    {
+        if (!File.Exists(FakeClock) && Environment.GetEnvironmentVariable("CI") != "true")
+            Assert.Skip("Clocks can't be set apart without Debian's package faketime.");
+
+        var folder = await published.FolderAsync();
+        var prefix = azurite.NewPrefix();
+        var offsets = new[] { "+0h", "+5h", "-7h" };
+        var writers = await Task.WhenAll(offsets.Select(offset => AppProcess.StartAsync(folder, azurite.ConnectionString, prefix, new()
+        {
+            ["LD_PRELOAD"] = FakeClock,
+            ["FAKETIME"] = offset,
+            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            ["ShareLinks__Clicks__CommitDeadline"] = "00:00:30",
+            // Short, so that the process which sleeps is sealed out of its stream.
+            ["ShareLinks__Clicks__SealAfter"] = "00:00:01",
+        })));
+        await using var reader = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Clicks:SealAfter"] = "00:00:01" }, prefix: prefix);
+        var code = await reader.MintCodeAsync();
+        using var writing = new CancellationTokenSource();
+        var answered = writers.Select(writer => ClickAsync(writer.Client, code, writing.Token)).ToArray();
+
+        // Readers that start at once, poll with pages of different sizes, and remember what they saw in which order.
+        var readers = new[] { 1, 7, 100, 1000 }.Select(limit => PollAsync(reader.Client, limit, writing.Token)).ToArray();
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        await writers[1].PauseAsync();
+        await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System);
+        await writers[1].ContinueAsync();
+        await Task.Delay(TimeSpan.FromSeconds(Scale.IsFull ? 10 : 2), TimeProvider.System);
+        await writing.CancelAsync();
+
+        var expected = (await Task.WhenAll(answered)).SelectMany(ids => ids).ToHashSet();
+        var (all, _) = await reader.ReadFeedAsync();
+        var order = all.Select(Feed.Id).ToList();
+        Assert.Equal(order.Count, order.Distinct().Count());
+        Assert.Superset(expected, order.ToHashSet());
+        Assert.InRange(order.Count, 100, int.MaxValue);
+
+        foreach (var (seen, cursor) in await Task.WhenAll(readers))
+        {
+            var (rest, _) = await reader.ReadFeedAsync(cursor);
+            Assert.Equal(order, [.. seen, .. rest.Select(Feed.Id)]);
+        }
+        // A reader on another machine, whose clock is off, starting in the middle of anything it was ever told.
+        var random = new Random(7);
+        for (var i = 0; i < 5; i++)
+        {
+            var (first, cursor, _) = await Feed.ReadPageAsync(writers[2].Client, null, random.Next(1, order.Count));
+            var (rest, _) = await Feed.ReadToEndAsync(writers[0].Client, cursor, 37 + i);
+            Assert.Equal(order, [.. first.Select(Feed.Id), .. rest.Select(Feed.Id)]);
+        }
+        // The clocks were apart indeed.
+        var times = all.Select(click => click["at"]!.GetValue<DateTimeOffset>()).ToList();
+        Assert.True(times.Max() - times.Min() > TimeSpan.FromHours(11));
+
+        foreach (var writer in writers)
+            await writer.DisposeAsync();
+    }
+
+    private static async Task<List<string>> ClickAsync(HttpClient client, string code, CancellationToken cancellationToken)
+    {
+        var ids = new List<string>();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                using var response = await client.GetAsync("/" + code, CancellationToken.None);
+                lock (ids)
+                    ids.Add(response.Headers.Location!.Query.Split("clickId=")[1]);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+            }
+        }));
+        return ids;
+    }
+
+    private static async Task<(List<string> Seen, string? Cursor)> PollAsync(HttpClient client, int limit, CancellationToken cancellationToken)
+    {
+        var seen = new List<string>();
+        string? cursor = null;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            (List<JsonNode> clicks, cursor, var isEnd) = await Feed.ReadPageAsync(client, cursor, limit);
+            seen.AddRange(clicks.Select(Feed.Id));
+            if (isEnd)
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+        }
+        return (seen, cursor);
+    }
+}
