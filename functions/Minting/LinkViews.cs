@@ -1,0 +1,39 @@
+using ShareLinks.Codes;
+using ShareLinks.Links;
+using ShareLinks.People;
+
+namespace ShareLinks.Minting;
+
+/// <summary>Shows links to callers.</summary>
+public sealed class LinkViews(ShortCodes codes, PersonTable people, PublicAddress address)
+{
+    public async Task<LinkView> OfAsync(Link link)
+    {
+        var attributes = link.Attributes;
+        var code = codes.Encode(link.Id);
+        return new LinkView(
+            code, address.Url(code), attributes.ListingId, attributes.Sharer is { } sharer ? await people.NameAsync(sharer) : null, attributes.Channel,
+            attributes.Campaign, attributes.Placement, link.Parent is { } parent ? codes.Encode(parent) : null, codes.Encode(attributes.Root), link.Depth,
+            link.Alias, attributes.Tags, link.WebDestination is null ? null : new LinkDestinations { Web = link.WebDestination }, link.CreatedAt,
+            link.ExpiresAt, link.DisabledAt);
+    }
+
+    public async Task<IReadOnlyList<LinkView>> OfAsync(IEnumerable<Link> links)
+    {
+        var views = new List<LinkView>();
+        foreach (var link in links)
+            views.Add(await OfAsync(link));
+        return views;
+    }
+}
+
+/// <summary>A link as callers see it.</summary>
+public sealed record LinkView(
+    string Code, string Url, string? ListingId, string? SharerId, string? Channel, string? Campaign, string? Placement, string? Parent, string Root,
+    int Depth, string? Alias, IReadOnlyDictionary<string, string> Tags, LinkDestinations? Destinations, DateTimeOffset CreatedAt,
+    DateTimeOffset? ExpiresAt, DateTimeOffset? DisabledAt);
+
+/// <summary>A page of links, the newest first.</summary>
+/// <param name="Links">At most 100.</param>
+/// <param name="Cursor">Give it back for the next page; null on the last.</param>
+public sealed record LinkPage(IReadOnlyList<LinkView> Links, string? Cursor);
