@@ -1,0 +1,31 @@
+using ShareLinks.Links;
+
+namespace ShareLinks.Resolving;
+
+/// <summary>Where a link leads, and by which rule.</summary>
+/// <param name="Rule">The rule's name.</param>
+/// <param name="Target">The address, with its places still open.</param>
+/// <param name="ListingId">The listing it shows.</param>
+public sealed record Route(string Rule, DestinationTemplate Target, string? ListingId)
+{
+    /// <summary>The first rule that fits; null when the listing is removed, or no page is configured, and nothing stands in.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="listing">Its listing, if the marketplace told of it.</param>
+    /// <param name="successor">The listing's successor, if it has one that the marketplace told of.</param>
+    /// <param name="destinations">The deployment's addresses.</param>
+    public static Route? Choose(Link link, Listing? listing, Listing? successor, Destinations destinations)
+    {
+        var listingId = link.Attributes.ListingId;
+        // Checked again, since the deployment may have narrowed its allowed hosts since.
+        if (link.WebDestination is { } own && destinations.TryParseOwn(own, out _) is { } target)
+            return new Route("own_destination", target, listingId);
+        if (listingId is null)
+            return null;
+        var isGone = listing is { State: not ListingState.Available };
+        if (isGone && successor is { State: ListingState.Available } && destinations.Web is not null)
+            return new Route("successor", destinations.Web, successor.Id);
+        if (isGone && destinations.Similar is not null)
+            return new Route("similar", destinations.Similar, listingId);
+        return destinations.Web is null || listing is { State: ListingState.Removed } ? null : new Route("web", destinations.Web, listingId);
+    }
+}
