@@ -1,0 +1,44 @@
+using ShareLinks.Links;
+
+namespace ShareLinks.Hosting;
+
+/// <summary>Stops the app soon after its start when storage belongs to another code key.</summary>
+/// <remarks>In the background, since the app must answer before storage does; no link is read or written until the key is known to be right.</remarks>
+public sealed partial class CodeKeyCheck(CodeKeyRecord record, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CodeKeyCheck> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await record.EnsureMatchesAsync(stoppingToken);
+                return;
+            }
+            catch (CodeKeyMismatchException mismatch)
+            {
+                LogMismatch(mismatch.Message);
+                Environment.ExitCode = 1;
+                lifetime.StopApplication();
+                return;
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogUnreachable(fault.Message);
+                await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]
+    private partial void LogMismatch(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The code key could not be checked against storage yet: {Reason}")]
+    private partial void LogUnreachable(string reason);
+}

@@ -1,0 +1,72 @@
+using ShareLinks.Http;
+using ShareLinks.Resolving;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Hosting;
+
+/// <summary>Answers for requests that no endpoint answered: faults, unknown addresses, refused methods.</summary>
+public sealed partial class Faults(RequestDelegate next, ILogger<Faults> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to answer.
+            if (!http.Response.HasStarted)
+                http.Response.StatusCode = ClientClosedRequest;
+            return;
+        }
+        catch (BadHttpRequestException fault) when (!http.Response.HasStarted)
+        {
+            await JsonBody.Of(fault).WriteAsync(http);
+            return;
+        }
+        catch (Exception fault) when (!http.Response.HasStarted)
+        {
+            await AnswerAsync(http, fault);
+            return;
+        }
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+            await ExplainAsync(http);
+    }
+
+    private Task AnswerAsync(HttpContext http, Exception fault)
+    {
+        http.Response.Clear();
+        if (!StorageFaults.IsUnavailable(fault))
+        {
+            LogFault(http.TraceIdentifier, fault);
+            return Problem.Of(StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong here; the request id names it in the logs.").WriteAsync(http);
+        }
+        LogUnavailable(http.TraceIdentifier, fault.Message.Split('\n')[0]);
+        http.Response.Headers.RetryAfter = "1";
+        return VisitorHeaders.WantsHtml(http.Request.Headers)
+            ? Pages.UnavailableAsync(http)
+            : Problem.Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage does not answer right now; try again.").WriteAsync(http);
+    }
+
+    private static Task ExplainAsync(HttpContext http)
+    {
+        var status = http.Response.StatusCode;
+        return status switch
+        {
+            StatusCodes.Status404NotFound when VisitorHeaders.WantsHtml(http.Request.Headers) => Pages.UnknownAsync(http),
+            StatusCodes.Status404NotFound => Problem.NotFound("There is nothing at this address.").WriteAsync(http),
+            StatusCodes.Status405MethodNotAllowed => Problem.Of(status, "method_not_allowed", $"This address takes {http.Response.Headers.Allow}.").WriteAsync(http),
+            StatusCodes.Status415UnsupportedMediaType => Problem.Of(status, "unsupported_media_type", "Send the body as application/json in UTF-8.").WriteAsync(http),
+            _ => Problem.Of(status, "bad_request", "The request can't be served.").WriteAsync(http),
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed.")]
+    private partial void LogFault(string requestId, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} found storage unavailable: {Reason}")]
+    private partial void LogUnavailable(string requestId, string reason);
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using ShareLinks.Clicks;
+using ShareLinks.Codes;
+using ShareLinks.Links;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Hosting;
+
+/// <summary>The deployment's configuration: section <c>ShareLinks</c>.</summary>
+public sealed class Settings
+{
+    /// <summary>The address under which people reach this service, without a path.</summary>
+    public string? BaseUrl { get; set; }
+
+    public CodeOptions Codes { get; set; } = new();
+
+    public StorageOptions Storage { get; set; } = new();
+
+    public ClickOptions Clicks { get; set; } = new();
+
+    public DestinationOptions Destinations { get; set; } = new();
+
+    /// <summary>Reads and checks the configuration.</summary>
+    /// <exception cref="SettingsException">A setting is wrong; the message names it and says what was expected.</exception>
+    public static Settings Read(IConfiguration configuration, IHostEnvironment environment)
+    {
+        Settings settings;
+        try
+        {
+            settings = configuration.GetSection("ShareLinks").Get<Settings>() ?? new Settings();
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new SettingsException(fault.Message);
+        }
+        settings.Check(environment.IsDevelopment());
+        return settings;
+    }
+
+    public CodeKey GetCodeKey() => Codes.Key is null ? CodeKey.Development : CodeKey.TryParse(Codes.Key)!;
+
+    private void Check(bool isDevelopment)
+    {
+        if (Codes.Key is not null && CodeKey.TryParse(Codes.Key) is null)
+            throw new SettingsException($"ShareLinks:Codes:Key must be base64 of exactly {CodeKey.LengthInBytes} bytes.");
+        if (!isDevelopment && GetCodeKey().Fingerprint == CodeKey.Development.Fingerprint)
+            throw new SettingsException("ShareLinks:Codes:Key must be set outside Development: `openssl rand -base64 32` makes one; keep it for ever.");
+        if (BaseUrl is null && !isDevelopment)
+            throw new SettingsException("ShareLinks:BaseUrl must be set outside Development, such as https://s.example.");
+        if (BaseUrl is not null && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) && url.AbsolutePath == "/" && url.Query.Length == 0
+            && (url.Scheme == Uri.UriSchemeHttps || (isDevelopment && url.Scheme == Uri.UriSchemeHttp))))
+        {
+            throw new SettingsException("ShareLinks:BaseUrl must be an https address without a path, such as https://s.example.");
+        }
+        if (!Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
+            throw new SettingsException("ShareLinks:Storage:TablePrefix must be at most 40 letters and digits, a letter first.");
+        if (!Storage.IsWellFormed)
+            throw new SettingsException($"ShareLinks:Storage:ConnectionString must be a storage account's connection string, or {StorageOptions.DevelopmentStorage}.");
+        if (Storage.Emulator.Port is < 1 or > IPEndPoint.MaxPort)
+            throw new SettingsException("ShareLinks:Storage:Emulator:Port must be 1 to 65535.");
+        if (Clicks.CommitDeadline <= TimeSpan.Zero || Clicks.CommitDeadline > TimeSpan.FromMinutes(3))
+            throw new SettingsException("ShareLinks:Clicks:CommitDeadline must be more than 0 and at most 3 minutes.");
+        if (Clicks.MaxQueued < ClickBlockCodec.MaxClicks)
+            throw new SettingsException($"ShareLinks:Clicks:MaxQueued must be at least {ClickBlockCodec.MaxClicks}.");
+        if (Clicks.SealAfter <= TimeSpan.Zero || Clicks.RotateAfter <= TimeSpan.Zero)
+            throw new SettingsException("ShareLinks:Clicks:SealAfter and RotateAfter must be more than 0.");
+    }
+}
+
+/// <summary>A setting is wrong; the message is one sentence for the person who started the app.</summary>
+public sealed class SettingsException(string message) : Exception(message);

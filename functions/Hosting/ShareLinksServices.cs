@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using Azure.Core.Pipeline;
+using Microsoft.AspNetCore.Hosting.Server;
+using ShareLinks.Clicks;
+using ShareLinks.Codes;
+using ShareLinks.Links;
+using ShareLinks.Minting;
+using ShareLinks.People;
+using ShareLinks.Resolving;
+using ShareLinks.Security;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Hosting;
+
+/// <summary>Puts the parts together.</summary>
+public static class ShareLinksServices
+{
+    public static void Add(IServiceCollection services, Settings settings, bool isDevelopment)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+#pragma warning disable RS0030 // The one place that makes the source of randomness which everything else receives.
+        services.AddSingleton(_ => RandomNumberGenerator.Create());
+#pragma warning restore RS0030
+
+        services.AddSingleton(settings.GetCodeKey());
+        services.AddSingleton<IdScrambler>();
+        services.AddSingleton<ShortCodes>();
+        services.AddSingleton<ClickIdCodes>();
+
+        services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
+        services.AddSingleton<PersonTable>();
+
+        services.AddSingleton<CodeKeyRecord>();
+        services.AddSingleton<LinkIdLeases>();
+        services.AddSingleton<LinkTable>();
+        services.AddSingleton<ListingTable>();
+        services.AddSingleton<AliasTable>();
+        services.AddSingleton<LinkFinder>();
+        services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, provider.GetRequiredService<IServer>()));
+        services.AddSingleton(provider => new Destinations(
+            isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
+
+        services.AddSingleton<ReservedNames>();
+        services.AddSingleton<LinkMinter>();
+        services.AddSingleton<LinkViews>();
+
+        services.AddSingleton(settings.Clicks);
+        services.AddSingleton<StreamTable>();
+        services.AddSingleton<BlockTable>();
+        services.AddSingleton<BatchTable>();
+        services.AddSingleton<ClickLog>();
+        services.AddSingleton<ClickCutter>();
+        services.AddSingleton<DamagedBlocks>();
+        services.AddSingleton<ClickFeed>();
+        services.AddSingleton<ClickViews>();
+
+        services.AddSingleton<LinkResolver>();
+
+        services.AddSingleton<ApiKeyTable>();
+        services.AddSingleton(new DevelopmentKey(isDevelopment));
+
+        services.AddSingleton<HealthReport>();
+        services.AddHostedService<CodeKeyCheck>();
+        services.AddHostedService<ClickLogDrain>();
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using ShareLinks.Clicks;
+using ShareLinks.Hosting;
+using ShareLinks.Http;
+using ShareLinks.Links;
+using ShareLinks.Minting;
+using ShareLinks.Resolving;
+using ShareLinks.Security;
+using ShareLinks.Storage;
+
+namespace ShareLinks;
+
+/// <summary>The composition root.</summary>
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            return await CommandLine.Create(ServeAsync, () => Build([])).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception fault) when (fault is SettingsException or StorageSetupException or ArgumentException or CodeKeyMismatchException)
+        {
+            await Console.Error.WriteLineAsync(fault.Message);
+            return 1;
+        }
+        catch (IOException fault) when (fault.InnerException is AddressInUseException or SocketException)
+        {
+            await Console.Error.WriteLineAsync($"{fault.Message} Stop what listens there, or choose another address with --urls http://localhost:7072.");
+            return 1;
+        }
+    }
+
+    /// <summary>The app, ready to be started.</summary>
+    /// <param name="args">Settings, as ASP.NET takes them.</param>
+    /// <param name="configure">Further settings, for tests.</param>
+    /// <param name="replace">Services in the place of the app's own, for tests.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        configure?.Invoke(builder);
+        var isDevelopment = builder.Environment.IsDevelopment();
+        var settings = Settings.Read(builder.Configuration, builder.Environment);
+        ListeningAddress.Configure(builder);
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+        });
+        if (!isDevelopment)
+            builder.Logging.ClearProviders().AddJsonConsole();
+        ApiKeyAuthentication.AddTo(builder.Services);
+        ApiReference.Add(builder.Services);
+        ShareLinksServices.Add(builder.Services, settings, isDevelopment);
+        replace?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.UseMiddleware<Faults>();
+        ApiReference.UsePagePolicy(app);
+        app.UseRouting();
+        app.UseAuthorization();
+        ResolveEndpoints.Map(app);
+        LinkEndpoints.Map(app, allowHttp: isDevelopment);
+        ListingEndpoints.Map(app, allowHttp: isDevelopment);
+        ClickEndpoints.Map(app);
+        KeyEndpoints.Map(app);
+        HealthReport.Map(app);
+        ApiReference.Map(app);
+        if (isDevelopment)
+            DemoMarket.Map(app);
+        return app;
+    }
+
+    private static async Task<int> ServeAsync(string[] args)
+    {
+        await using var app = Build(args);
+        var services = app.Services;
+        await using var emulator = await Emulator.StartIfNeededAsync(services.GetRequiredService<Settings>().Storage, services.GetRequiredService<TimeProvider>());
+        await app.StartAsync();
+        _ = services.GetRequiredService<Destinations>();
+        if (app.Environment.IsDevelopment())
+            StartBanner.Print(Console.Out, services.GetRequiredService<PublicAddress>());
+        await app.WaitForShutdownAsync();
+        return Environment.ExitCode;
+    }
+}

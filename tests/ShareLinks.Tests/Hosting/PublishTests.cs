@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Hosting;
+
+/// <summary>The published folder as the Azure Functions host sees it.</summary>
+[Collection(AppProcess.Collection)]
+public class PublishTests(Azurite azurite, PublishedApp published)
+{
+    [Fact]
+    public async Task The_published_folder_is_a_functions_app()
+    {
+        var folder = await published.FolderAsync();
+        var host = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "host.json")))!;
+        Assert.Equal("2.0", host["version"]!.GetValue<string>());
+        Assert.Equal("", host["extensions"]!["http"]!["routePrefix"]!.GetValue<string>());
+        Assert.True(host["customHandler"]!["enableProxyingHttpRequest"]!.GetValue<bool>());
+        var executable = Path.Combine(folder, host["customHandler"]!["description"]!["defaultExecutablePath"]!.GetValue<string>());
+        Assert.True(File.GetUnixFileMode(executable).HasFlag(UnixFileMode.UserExecute));
+
+        var functions = Directory.GetDirectories(folder).Where(function => File.Exists(Path.Combine(function, "function.json"))).Select(Path.GetFileName);
+        Assert.Equal(["Http"], functions);
+        var bindings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "Http", "function.json")))!["bindings"]!.AsArray();
+        Assert.Equal([("httpTrigger", "in"), ("http", "out")], bindings.Select(binding => (binding!["type"]!.GetValue<string>(), binding["direction"]!.GetValue<string>())));
+        Assert.Equal(("{*path}", "anonymous"), (bindings[0]!["route"]!.GetValue<string>(), bindings[0]!["authLevel"]!.GetValue<string>()));
+        Assert.Equal(["delete", "get", "head", "options", "patch", "post", "put"], bindings[0]!["methods"]!.AsArray().Select(method => method!.GetValue<string>()).Order());
+        // Nothing of a developer's machine goes to Azure.
+        Assert.False(File.Exists(Path.Combine(folder, "emulator.mjs")));
+        Assert.Empty(Directory.GetFiles(folder, "launchSettings.json", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetDirectories(folder, "node_modules", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task As_a_custom_handler_it_listens_on_loopback_where_the_host_says_whatever_it_inherits()
+    {
+        var port = FreePort.Next();
+        var inherited = FreePort.Next();
+        await using var app = AppProcess.Start(await published.FolderAsync(), azurite.ConnectionString, azurite.NewPrefix(), new()
+        {
+            ["FUNCTIONS_CUSTOMHANDLER_PORT"] = $"{port}",
+            ["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"] = "5c1a",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{inherited}",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ShareLinks__BaseUrl"] = "https://s.example",
+            ["ShareLinks__Codes__Key"] = Convert.ToBase64String(new byte[32]),
+        });
+        using var client = new HttpClient();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"http://127.0.0.1:{port}/")).StatusCode);
+                break;
+            }
+            catch (HttpRequestException) when (tries < 400)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync($"http://127.0.0.1:{inherited}/"));
+        // The development key means nothing here.
+        client.DefaultRequestHeaders.Authorization = new("Bearer", ShareLinks.Security.DevelopmentKey.Value);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync($"http://127.0.0.1:{port}/api/keys")).StatusCode);
+    }
+}

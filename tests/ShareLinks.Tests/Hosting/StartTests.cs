@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Hosting;
+
+/// <summary>What somebody sees who starts the app, rightly or wrongly.</summary>
+[Collection(AppProcess.Collection)]
+public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
+{
+    private static readonly string BuiltApp = Path.Combine(Path.GetDirectoryName(typeof(Program).Assembly.Location)!, "ShareLinks");
+
+    private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("sharelinks");
+
+    public void Dispose() => data.Delete(recursive: true);
+
+    [Fact]
+    public async Task With_nothing_set_up_it_starts_its_own_storage_and_keeps_what_it_stored()
+    {
+        var emulatorPort = FreePort.Next();
+        var settings = new Dictionary<string, string>
+        {
+            ["ShareLinks__Storage__ConnectionString"] = "UseDevelopmentStorage=true",
+            ["ShareLinks__Storage__Emulator__Port"] = emulatorPort.ToString(CultureInfo.InvariantCulture),
+            ["ShareLinks__Storage__Emulator__Folder"] = data.FullName,
+        };
+        string code;
+        var folder = Path.GetDirectoryName(BuiltApp)!;
+        await using (var app = await AppProcess.StartAsync(folder, "", "", settings))
+        {
+            using var response = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1" }));
+            code = response.Headers.Location!.ToString().Split('/')[^1];
+            Assert.Equal(System.Net.HttpStatusCode.Found, (await app.Client.GetAsync("/" + code)).StatusCode);
+            Assert.Contains(ShareLinks.Security.DevelopmentKey.Value, app.Output, StringComparison.Ordinal);
+            Assert.Contains("curl -s http://127.0.0.1:", app.Output, StringComparison.Ordinal);
+            await app.InterruptAsync();
+            await app.WaitForExitAsync();
+            Assert.Equal(0, app.ExitCode);
+        }
+        Assert.False(await IsListeningAsync(emulatorPort));
+        await using (var app = await AppProcess.StartAsync(folder, "", "", settings))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.Found, (await app.Client.GetAsync("/" + code)).StatusCode);
+            Assert.Equal(2, (await Feed.ReadToEndAsync(app.Client)).Clicks.Count);
+            // Even killed it leaves no storage behind that would keep the port.
+            app.Kill();
+            await app.WaitForExitAsync();
+        }
+        for (var tries = 0; await IsListeningAsync(emulatorPort); tries++)
+        {
+            Assert.InRange(tries, 0, 200);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    [Fact]
+    public async Task A_running_azurite_is_used_and_left_alone()
+    {
+        var (exitCode, output, _) = await RunAsync(["keys", "create", "--scope", "mint,query"], new()
+        {
+            ["ShareLinks__Storage__ConnectionString"] = "UseDevelopmentStorage=true",
+            ["ShareLinks__Storage__Emulator__Port"] = azurite.Address.Port.ToString(CultureInfo.InvariantCulture),
+            ["ShareLinks__Storage__TablePrefix"] = azurite.NewPrefix(),
+        });
+        Assert.Equal(0, exitCode);
+        Assert.Matches("^sl_[0-9A-Za-z]{12}_[0-9A-Za-z]{44}$", output.TrimEnd().Split('\n')[^1]);
+        Assert.True(await IsListeningAsync(azurite.Address.Port));
+    }
+
+    [Theory]
+    [InlineData("ShareLinks__Codes__Key", "short", "ShareLinks:Codes:Key must be base64 of exactly 32 bytes.")]
+    [InlineData("ShareLinks__BaseUrl", "s.example", "ShareLinks:BaseUrl must be an https address")]
+    [InlineData("ShareLinks__BaseUrl", "https://s.example/path", "ShareLinks:BaseUrl must be an https address without a path")]
+    [InlineData("ShareLinks__Clicks__CommitDeadline", "soon", "ShareLinks:Clicks:CommitDeadline")]
+    [InlineData("ShareLinks__Clicks__CommitDeadline", "-00:00:01", "ShareLinks:Clicks:CommitDeadline must be more than 0")]
+    [InlineData("ShareLinks__Clicks__Durability", "Sometimes", "ShareLinks:Clicks:Durability")]
+    [InlineData("ShareLinks__Storage__TablePrefix", "a-b", "ShareLinks:Storage:TablePrefix must be at most 40 letters and digits")]
+    [InlineData("ShareLinks__Storage__ConnectionString", "nonsense", "ShareLinks:Storage:ConnectionString must be")]
+    [InlineData("ShareLinks__Destinations__Web", "nowhere", "ShareLinks:Destinations:Web must be an absolute http or https address")]
+    public async Task A_wrong_setting_is_named_in_one_sentence(string name, string value, string message) => await FailsAsync(new() { [name] = value }, message);
+
+    [Theory]
+    [InlineData("ShareLinks__Codes__Key", null, "ShareLinks:Codes:Key must be set outside Development")]
+    [InlineData("ShareLinks__BaseUrl", null, "ShareLinks:BaseUrl must be set outside Development")]
+    [InlineData("ShareLinks__BaseUrl", "http://s.example", "ShareLinks:BaseUrl must be an https address")]
+    public async Task In_production_what_must_be_set_is_asked_for(string name, string? value, string message) => await FailsAsync(
+        new()
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ShareLinks__BaseUrl"] = "https://s.example",
+            ["ShareLinks__Codes__Key"] = Convert.ToBase64String(new byte[32]),
+            [name] = value,
+        },
+        message);
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        using var other = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        await FailsAsync(new() { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" }, $"http://127.0.0.1:{port}: address already in use. Stop what listens there");
+        await FailsAsync(
+            new() { ["ShareLinks__Storage__ConnectionString"] = "UseDevelopmentStorage=true", ["ShareLinks__Storage__Emulator__Port"] = $"{port}" },
+            $"Port {port} of this machine is taken by something other than Azurite");
+    }
+
+    [Fact]
+    public async Task Without_node_it_says_what_to_install() => await FailsAsync(
+        new()
+        {
+            ["ShareLinks__Storage__ConnectionString"] = "UseDevelopmentStorage=true",
+            ["ShareLinks__Storage__Emulator__Port"] = $"{FreePort.Next()}",
+            ["PATH"] = data.FullName,
+        },
+        "Node.js was not found");
+
+    [Fact]
+    public async Task Another_code_key_than_the_tables_were_written_with_is_refused()
+    {
+        var prefix = azurite.NewPrefix();
+        await using (await TestApp.StartAsync(azurite, prefix: prefix))
+        {
+            // Its start leaves the fingerprint of the development key.
+        }
+        await using var app = AppProcess.Start(await published.FolderAsync(), azurite.ConnectionString, prefix, new() { ["ShareLinks__Codes__Key"] = Convert.ToBase64String(new byte[32]) });
+        await app.WaitForExitAsync();
+        Assert.Equal(1, app.ExitCode);
+        Assert.Contains("ShareLinks:Codes:Key is not the key that the links in this storage account were minted with", app.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("keys", "create", "--scope", "mint,root")]
+    [InlineData("keys", "create")]
+    public async Task A_wrong_command_says_what_was_expected(params string[] args)
+    {
+        var (exitCode, _, errors) = await RunAsync(args, []);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("--scope", errors, StringComparison.Ordinal);
+    }
+
+    private async Task FailsAsync(Dictionary<string, string?> environment, string message)
+    {
+        var (exitCode, output, errors) = await RunAsync([], environment);
+        Assert.True(exitCode == 1, output + errors);
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.InRange(errors.TrimEnd().Split('\n').Length, 1, 2);
+    }
+
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string[] args, Dictionary<string, string?> environment)
+    {
+        var start = new ProcessStartInfo(BuiltApp, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}";
+        start.Environment["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString;
+        start.Environment["ShareLinks__Storage__TablePrefix"] = azurite.NewPrefix();
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            Assert.Fail($"It did not end by itself:\n{await output}{await errors}");
+        }
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private static async Task<bool> IsListeningAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("127.0.0.1", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
