@@ -1,0 +1,139 @@
+using Mono.Cecil;
+
+namespace ShareLinks.Tests;
+
+/// <summary>The folders of the app and who may know whom: read from the compiled code, so that no using, alias or var hides an arrow.</summary>
+public class ArchitectureTests
+{
+    /// <summary>Each folder, and those it may use. Program and Hosting see everything; nobody sees them.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Codes"] = [],
+        ["Storage"] = [],
+        ["Http"] = [],
+        ["People"] = ["Codes", "Storage"],
+        ["Links"] = ["Codes", "People", "Storage"],
+        ["Security"] = ["Codes", "Http", "Storage"],
+        ["Minting"] = ["Codes", "Http", "Links", "People", "Security"],
+        ["Clicks"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
+        ["Resolving"] = ["Clicks", "Codes", "Http", "Links"],
+    };
+
+    /// <summary>Arrows through constants alone (the scopes' names), which the compiler copies.</summary>
+    private static readonly (string, string)[] CompiledAway = [("Minting", "Security"), ("Clicks", "Security")];
+
+    private static readonly Lazy<HashSet<(string From, string To)>> Arrows = new(ReadArrows);
+
+    [Fact]
+    public void No_folder_uses_one_that_it_may_not() => Assert.Empty(Arrows.Value
+        .Where(arrow => arrow.From is not ("Hosting" or "Program") && !Allowed.GetValueOrDefault(arrow.From, []).Contains(arrow.To))
+        .Select(arrow => $"{arrow.From} → {arrow.To}"));
+
+    [Fact]
+    public void Every_folder_is_on_the_list_and_every_arrow_on_it_is_used()
+    {
+        Assert.Equal(Allowed.Keys.Append("Hosting").Append("Program").Order(), Arrows.Value.SelectMany(arrow => new[] { arrow.From, arrow.To }).Distinct().Order());
+        Assert.Empty(Allowed.SelectMany(folder => folder.Value.Select(to => (folder.Key, to))).Except(Arrows.Value).Except(CompiledAway));
+    }
+
+    [Fact]
+    public void There_is_no_circle()
+    {
+        var left = Allowed.ToDictionary(folder => folder.Key, folder => folder.Value.ToHashSet());
+        while (left.FirstOrDefault(folder => folder.Value.Count == 0) is { Key: { } free })
+        {
+            left.Remove(free);
+            foreach (var users in left.Values)
+                users.Remove(free);
+        }
+        Assert.Empty(left.Keys);
+    }
+
+    private static HashSet<(string, string)> ReadArrows()
+    {
+        var arrows = new HashSet<(string, string)>();
+        using var module = ModuleDefinition.ReadModule(typeof(Program).Assembly.Location);
+        foreach (var type in module.GetTypes())
+        {
+            if (FolderOf(type) is not { } from)
+                continue;
+            foreach (var used in UsedBy(type).SelectMany(Parts))
+            {
+                if (FolderOf(used) is { } to && to != from)
+                    arrows.Add((from, to));
+            }
+        }
+        return arrows;
+    }
+
+    private static IEnumerable<TypeReference?> UsedBy(TypeDefinition type)
+    {
+        yield return type.BaseType;
+        foreach (var implemented in type.Interfaces)
+            yield return implemented.InterfaceType;
+        foreach (var field in type.Fields)
+            yield return field.FieldType;
+        foreach (var method in type.Methods)
+        {
+            yield return method.ReturnType;
+            foreach (var parameter in method.Parameters)
+                yield return parameter.ParameterType;
+            if (!method.HasBody)
+                continue;
+            foreach (var variable in method.Body.Variables)
+                yield return variable.VariableType;
+            foreach (var instruction in method.Body.Instructions)
+            {
+                switch (instruction.Operand)
+                {
+                    case TypeReference used:
+                        yield return used;
+                        break;
+                    case MethodReference called:
+                        yield return called.DeclaringType;
+                        yield return called.ReturnType;
+                        if (called is GenericInstanceMethod generic)
+                        {
+                            foreach (var argument in generic.GenericArguments)
+                                yield return argument;
+                        }
+                        break;
+                    case FieldReference field:
+                        yield return field.DeclaringType;
+                        yield return field.FieldType;
+                        break;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<TypeReference> Parts(TypeReference? type)
+    {
+        switch (type)
+        {
+            case null:
+                yield break;
+            case GenericInstanceType generic:
+                yield return generic.ElementType;
+                foreach (var part in generic.GenericArguments.SelectMany(Parts))
+                    yield return part;
+                break;
+            case TypeSpecification wrapped:
+                foreach (var part in Parts(wrapped.ElementType))
+                    yield return part;
+                break;
+            default:
+                yield return type;
+                break;
+        }
+    }
+
+    private static string? FolderOf(TypeReference type)
+    {
+        while (type.DeclaringType is not null)
+            type = type.DeclaringType;
+        if (type.Namespace == "ShareLinks" && type.Name == "Program")
+            return "Program";
+        return type.Namespace.StartsWith("ShareLinks.", StringComparison.Ordinal) ? type.Namespace.Split('.')[1] : null;
+    }
+}

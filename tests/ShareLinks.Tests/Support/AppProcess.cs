@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using ShareLinks.Security;
+
+namespace ShareLinks.Tests.Support;
+
+/// <summary>The published app as a process of its own, which a test may stop, continue and kill.</summary>
+internal sealed class AppProcess : IAsyncDisposable
+{
+    /// <summary>Tests that start processes run one after another, so that they find the machine's two cores free.</summary>
+    public const string Collection = "Processes";
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+
+    private AppProcess(Process process, Uri address)
+    {
+        this.process = process;
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Value);
+    }
+
+    public HttpClient Client { get; }
+
+    public string Output => string.Join('\n', output);
+
+    public bool HasExited => process.HasExited;
+
+    public int ExitCode => process.ExitCode;
+
+    /// <summary>Starts the app and waits until it answers.</summary>
+    public static async Task<AppProcess> StartAsync(string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null)
+    {
+        var app = Start(folder, connectionString, prefix, environment);
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                (await app.Client.GetAsync(new Uri("/", UriKind.Relative))).EnsureSuccessStatusCode();
+                return app;
+            }
+            catch (HttpRequestException) when (tries < 600 && !app.HasExited)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+            catch (HttpRequestException fault)
+            {
+                throw new InvalidOperationException($"The app did not start:\n{app.Output}", fault);
+            }
+        }
+    }
+
+    /// <summary>Starts the app.</summary>
+    public static AppProcess Start(string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null)
+    {
+        var port = FreePort.Next();
+        var start = new ProcessStartInfo(Path.Combine(folder, "ShareLinks"))
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
+                ["ShareLinks__Storage__ConnectionString"] = connectionString,
+                ["ShareLinks__Storage__TablePrefix"] = prefix,
+                ["ShareLinks__Destinations__Web"] = TestApp.Web,
+            },
+        };
+        foreach (var (name, value) in environment ?? [])
+            start.Environment[name] = value;
+        var app = new AppProcess(Process.Start(start)!, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
+        app.process.OutputDataReceived += (_, line) => app.output.Enqueue(line.Data ?? "");
+        app.process.ErrorDataReceived += (_, line) => app.output.Enqueue(line.Data ?? "");
+        app.process.BeginOutputReadLine();
+        app.process.BeginErrorReadLine();
+        return app;
+    }
+
+    /// <summary>SIGKILL: nothing of the app runs after this.</summary>
+    public void Kill() => process.Kill();
+
+    /// <summary>SIGSTOP: it stands still wherever it is.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
+    /// <summary>SIGINT: Ctrl-C.</summary>
+    public Task InterruptAsync() => SignalAsync("INT");
+
+    public Task WaitForExitAsync(CancellationToken cancellationToken = default) => process.WaitForExitAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+}

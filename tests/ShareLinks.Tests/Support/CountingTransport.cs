@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace ShareLinks.Tests.Support;
+
+/// <summary>Counts every request that goes to storage, retries included, below the client's own retry policy.</summary>
+internal sealed class CountingTransport : HttpPipelineTransport
+{
+    private readonly HttpClientTransport inner = new();
+    private readonly ConcurrentQueue<StorageRequest> requests = new();
+
+    public IReadOnlyList<StorageRequest> Requests => [.. requests];
+
+    public int Count => requests.Count;
+
+    public void Reset() => requests.Clear();
+
+    public override Request CreateRequest() => inner.CreateRequest();
+
+    public override void Process(HttpMessage message)
+    {
+        Note(message);
+        inner.Process(message);
+    }
+
+    public override ValueTask ProcessAsync(HttpMessage message)
+    {
+        Note(message);
+        return inner.ProcessAsync(message);
+    }
+
+    private void Note(HttpMessage message)
+    {
+        var uri = message.Request.Uri.ToUri();
+        requests.Enqueue(new StorageRequest(message.Request.Method.Method, Uri.UnescapeDataString(uri.AbsolutePath.Split('/')[^1]), Uri.UnescapeDataString(uri.Query)));
+    }
+}
+
+/// <param name="Method">GET, POST, PUT, PATCH or DELETE.</param>
+/// <param name="Path">The table, with the key of a point operation; <c>$batch</c> for a transaction.</param>
+/// <param name="Query">The query string, unescaped.</param>
+internal sealed record StorageRequest(string Method, string Path, string Query)
+{
+    public bool IsPointRead => Method == "GET" && Path.Contains("PartitionKey=", StringComparison.Ordinal);
+
+    public bool IsQuery => Method == "GET" && !IsPointRead;
+}

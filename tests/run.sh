@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Sets up what the tests need and runs them; the last line is "N passed, N failed".
+#   tests/run.sh           every test, at about a tenth of the stated counts
+#   tests/run.sh --full    every test at the stated counts
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+case "${1:-}" in
+  '') ;;
+  --full) export SHARELINKS_TESTS_FULL=1 ;;
+  *) echo "usage: tests/run.sh [--full]" >&2; exit 2 ;;
+esac
+
+# Debian packages that tests use: faketime sets the clocks of processes apart.
+packages=()
+[ -e /usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 ] || packages+=(faketime)
+if [ ${#packages[@]} -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}" >/dev/null
+fi
+
+mkdir -p .data
+log=.data/tests.log
+dotnet build ShareLinks.sln --verbosity quiet --nologo || exit 1
+dotnet test --no-build --solution ShareLinks.sln --no-progress 2>&1 | tee "$log" || true
+
+count() { sed -nE "s/^ +$1: ([0-9]+).*/\1/p" "$log" | tail -1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+if [ -z "$passed" ] || [ -z "$failed" ]; then
+  echo "The test run did not finish: see $log" >&2
+  exit 1
+fi
+if [ "${skipped:-0}" != 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$failed" = 0 ]
