@@ -18,6 +18,7 @@ public static class ShareLinksServices
     public static void Add(IServiceCollection services, Settings settings, bool isDevelopment)
     {
         services.AddSingleton(settings);
+        services.AddSingleton(settings.Storage);
         services.AddSingleton(TimeProvider.System);
 #pragma warning disable RS0030 // The one place that makes the source of randomness which everything else receives.
         services.AddSingleton(_ => RandomNumberGenerator.Create());
@@ -43,6 +44,8 @@ public static class ShareLinksServices
 
         services.AddSingleton<ReservedNames>();
         services.AddSingleton<LinkMinter>();
+        services.AddSingleton<IdempotencyTable>();
+        services.AddSingleton<MintCall>();
         services.AddSingleton<LinkViews>();
 
         services.AddSingleton(settings.Clicks);

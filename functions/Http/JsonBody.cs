@@ -16,20 +16,38 @@ public static partial class JsonBody
     public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type)
         where T : class
     {
+        var (bytes, problem) = await ReadBytesAsync(request);
+        return problem is null ? Parse(bytes, type) : (null, problem);
+    }
+
+    /// <summary>The bytes of a JSON body as they were sent, or the problem with it.</summary>
+    public static async Task<(byte[] Bytes, Problem? Problem)> ReadBytesAsync(HttpRequest request)
+    {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var mediaType) || !IsJson(mediaType))
-            return (null, Problem.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as application/json in UTF-8."));
+            return ([], Problem.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the body as application/json in UTF-8."));
         try
         {
-            var value = await JsonSerializer.DeserializeAsync(request.Body, type, request.HttpContext.RequestAborted);
-            return value is null ? (null, Invalid("", "must be an object")) : (value, null);
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            return (body.ToArray(), null);
+        }
+        catch (BadHttpRequestException fault)
+        {
+            return ([], Of(fault));
+        }
+    }
+
+    /// <summary>What the bytes say, or the problem with them.</summary>
+    public static (T? Value, Problem? Problem) Parse<T>(byte[] bytes, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, type) is { } value ? (value, null) : (null, Invalid("", "must be an object"));
         }
         catch (JsonException fault)
         {
             return (null, Invalid(Pointer(fault.Path), Expected(fault.Message)));
-        }
-        catch (BadHttpRequestException fault)
-        {
-            return (null, Of(fault));
         }
     }
 

@@ -19,16 +19,22 @@ public sealed class LinkIdLeases(StorageAccount account, CodeKeyRecord codeKey)
     private long next;
     private long end;
 
-    public async Task<LinkId> NextAsync(CancellationToken cancellationToken = default)
+    /// <summary>The given number of ids, in runs of neighbours, so that links minted together share partitions.</summary>
+    public async Task<IReadOnlyList<LinkId>> TakeAsync(int count, CancellationToken cancellationToken = default)
     {
         // Nothing is written under a key that is not the tables' own.
         await codeKey.EnsureMatchesAsync(cancellationToken);
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (next == end)
-                await LeaseAsync(cancellationToken);
-            return new LinkId(next++);
+            var ids = new LinkId[count];
+            for (var i = 0; i < count; i++)
+            {
+                if (next == end)
+                    await LeaseAsync(cancellationToken);
+                ids[i] = new LinkId(next++);
+            }
+            return ids;
         }
         finally
         {

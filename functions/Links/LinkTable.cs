@@ -42,24 +42,51 @@ public sealed class LinkTable
     /// <summary>Whether storage has the link, asked past the cache.</summary>
     public async Task<bool> ExistsAsync(LinkId id) => await ReadAsync(id) is not null;
 
-    /// <summary>Writes a new link.</summary>
-    /// <exception cref="RequestFailedException">Storage failed; the link may exist or not, and its id is never used again.</exception>
-    public async Task AddAsync(Link link, CancellationToken cancellationToken = default)
+    /// <summary>Writes new links; those that an earlier try has written stay as they are.</summary>
+    /// <exception cref="RequestFailedException">Storage failed; some of the links may exist, and trying again with the same is safe.</exception>
+    /// <exception cref="InvalidDataException">An id belongs to another link already.</exception>
+    public async Task AddAsync(IReadOnlyList<Link> added, CancellationToken cancellationToken = default)
     {
         await codeKey.EnsureMatchesAsync(cancellationToken);
-        if (link.Attributes.Root != link.Id)
+        foreach (var siblings in added.Where(link => link.Attributes.Root != link.Id).GroupBy(link => Key(link.Attributes.Root).Partition))
         {
-            var (partition, row) = Key(link.Attributes.Root);
-            await table.PutAsync(new TableEntity(partition, row + TableKey.Separator + NewestFirst.Key(link.Id)), cancellationToken);
+            foreach (var rows in siblings.Select(IndexRow).Chunk(Table.MaxActions))
+                await table.SubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row))], cancellationToken);
         }
-        if (!await table.InsertAsync(ToRow(link), cancellationToken))
+        foreach (var neighbours in added.GroupBy(link => Key(link.Id).Partition))
         {
-            // Ids are leased, so a taken key is this very write, sent again after its answer was lost; unless somebody set the counter back.
-            var present = await ReadAsync(link.Id, cancellationToken);
-            if (present is null || ToLink(present) is var other && (other.CreatedAt, other.Attributes.ListingId) != (link.CreatedAt, link.Attributes.ListingId))
-                throw new InvalidDataException($"Link id {link.Id} was given before: table counters is behind table links; restore both together.");
+            foreach (var rows in neighbours.Chunk(Table.MaxActions))
+                await AddNeighboursAsync(neighbours.Key, rows, cancellationToken);
         }
-        cache.Set(link.Id, link);
+        foreach (var link in added)
+            cache.Set(link.Id, link);
+    }
+
+    private async Task AddNeighboursAsync(string partition, IReadOnlyList<Link> links, CancellationToken cancellationToken)
+    {
+        var missing = links;
+        while (!await table.SubmitAsync([.. missing.Select(link => new TableTransactionAction(TableTransactionActionType.Add, ToRow(link)))], cancellationToken))
+        {
+            var present = new Dictionary<string, DateTimeOffset>();
+            await foreach (var row in table.QueryAsync(
+                partition, missing[0].Id.ToString(), missing[^1].Id + "!", ["RowKey", "CreatedAt"], cancellationToken: cancellationToken))
+            {
+                if (row.GetDateTimeOffset("CreatedAt") is { } createdAt)
+                    present[row.RowKey] = createdAt;
+            }
+            // Ids are leased, so a taken key is this very write, made by an earlier try; unless somebody set the counter back.
+            if (missing.FirstOrDefault(link => present.TryGetValue(link.Id.ToString(), out var at) && at != link.CreatedAt) is { } taken)
+                throw new InvalidDataException($"Link id {taken.Id} was given before: table counters is behind table links; restore both together.");
+            missing = [.. missing.Where(link => !present.ContainsKey(link.Id.ToString()))];
+            if (missing.Count == 0)
+                return;
+        }
+    }
+
+    private static TableEntity IndexRow(Link link)
+    {
+        var (partition, row) = Key(link.Attributes.Root);
+        return new TableEntity(partition, row + TableKey.Separator + NewestFirst.Key(link.Id));
     }
 
     /// <summary>Changes a link as it stands in storage; null when there is none, or when <paramref name="change"/> gives null.</summary>

@@ -18,6 +18,9 @@ namespace ShareLinks.Links;
 /// </remarks>
 public sealed class ListingTable
 {
+    /// <summary>Links that one transaction lists, beside the listing's own row.</summary>
+    public const int MaxLinksAtOnce = Table.MaxActions - 1;
+
     private const int CachedListings = 100_000;
 
     private readonly Table table;
@@ -32,16 +35,16 @@ public sealed class ListingTable
     /// <summary>The listing as it was at most 30 s ago; null when the marketplace never told of it.</summary>
     public ValueTask<Listing?> GetAsync(string id) => cache.GetAsync(id);
 
-    /// <summary>Changes a listing, or makes it, and lists links (up to 99) under it, in one transaction.</summary>
+    /// <summary>Changes a listing, or makes it, and lists links under it, in one transaction.</summary>
     /// <param name="id">The listing.</param>
     /// <param name="change">Gives the new state from the present one (null: there is none yet); the same one to leave it as it is.</param>
-    /// <param name="links">Links that point at the listing.</param>
+    /// <param name="links">Links that point at the listing, up to <see cref="MaxLinksAtOnce"/>.</param>
     /// <param name="cancellationToken">Cancels the wait, not a write already sent.</param>
     /// <returns>The listing as it then stands.</returns>
     public async Task<Listing> ChangeAsync(
         string id, Func<Listing?, Listing> change, IReadOnlyList<LinkId> links, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(links.Count, Table.MaxActions - 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(links.Count, MaxLinksAtOnce);
         while (true)
         {
             var row = await ReadAsync(id, cancellationToken);

@@ -15,22 +15,45 @@ public static class LinkEndpoints
     {
         var group = routes.MapGroup("/api/links").RequireAuthorization(Scopes.Mint).WithTags("Links");
 
-        group.MapPost("", async Task<IResult> (HttpContext http, LinkMinter minter, LinkViews views, Destinations destinations, TimeProvider time) =>
+        group.MapPost("", async Task<IResult> (HttpContext http, MintCall call, LinkViews views) =>
         {
-            var (request, problem) = await JsonBody.ReadAsync(http.Request, MintingJson.Instance.MintRequest);
+            var (bytes, problem) = await JsonBody.ReadBytesAsync(http.Request);
             if (problem is not null)
                 return problem.ToResult();
-            var errors = request!.Validate(destinations, allowHttp, time.GetUtcNow());
-            if (errors.Count > 0)
-                return Problem.Invalid(errors).ToResult();
-            (var link, problem) = await minter.MintAsync(request, http.RequestAborted);
+            (var request, problem) = JsonBody.Parse(bytes, MintingJson.Instance.MintRequest);
+            if (problem is not null)
+                return problem.ToResult();
+            (var outcomes, problem) = await call.MintAsync(http, bytes, [request!], allowHttp);
+            if (problem is not null)
+                return problem.ToResult();
+            var (link, linkProblem) = outcomes![0];
             if (link is null)
-                return problem!.ToResult();
+                return linkProblem!.ToResult();
             var view = await views.OfAsync(link);
             http.Response.Headers.Location = $"/api/links/{view.Code}";
             return Results.Json(view, MintingJson.Instance.LinkView, statusCode: StatusCodes.Status201Created);
         })
-            .WithSummary("Mint a link").Accepts<MintRequest>("application/json").Produces<LinkView>(StatusCodes.Status201Created);
+            .WithSummary("Mint a link; with an Idempotency-Key header a retry gives the same link").Accepts<MintRequest>("application/json").Produces<LinkView>(StatusCodes.Status201Created);
+
+        group.MapPost("/batch", async Task<IResult> (HttpContext http, MintCall call, LinkViews views) =>
+        {
+            var (bytes, problem) = await JsonBody.ReadBytesAsync(http.Request);
+            if (problem is not null)
+                return problem.ToResult();
+            (var request, problem) = JsonBody.Parse(bytes, MintingJson.Instance.MintBatchRequest);
+            if (problem is not null)
+                return problem.ToResult();
+            if (request!.Links is not { Count: > 0 and <= LinkMinter.MaxLinks } requests || requests.Contains(null!))
+                return Problem.Invalid([new("/links", $"must have 1 to {LinkMinter.MaxLinks} objects")]).ToResult();
+            (var outcomes, problem) = await call.MintAsync(http, bytes, requests, allowHttp);
+            if (problem is not null)
+                return problem.ToResult();
+            var results = new List<MintBatchResult>();
+            foreach (var (link, linkProblem) in outcomes!)
+                results.Add(link is null ? new(linkProblem!.Status, null, linkProblem) : new(StatusCodes.Status201Created, await views.OfAsync(link), null));
+            return Results.Json(new MintBatchResponse(results), MintingJson.Instance.MintBatchResponse);
+        })
+            .WithSummary("Mint up to 1,000 links, each with a result of its own").Accepts<MintBatchRequest>("application/json").Produces<MintBatchResponse>();
 
         group.MapGet("", ListAsync).WithSummary("List the links of a listing or a sharer, the newest first").Produces<LinkPage>();
 

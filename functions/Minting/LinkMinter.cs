@@ -7,48 +7,33 @@ namespace ShareLinks.Minting;
 
 /// <summary>Makes links, and changes them.</summary>
 /// <remarks>
-/// Everything that points at a link is written before the link itself, so an interrupted mint leaves nothing that resolves. Thread-safe.
+/// Everything that points at a link is written before the link itself, so an interrupted mint leaves nothing that resolves. All writes are keyed
+/// by the reserved ids, so minting again under the same reservation completes what an earlier try began and gives the same links. Thread-safe.
 /// </remarks>
 public sealed class LinkMinter(
-    LinkIdLeases leases, LinkTable links, ListingTable listings, AliasTable aliases, PersonTable people, LinkFinder finder, ShortCodes codes,
-    ReservedNames reservedNames, TimeProvider time)
+    LinkTable links, ListingTable listings, AliasTable aliases, PersonTable people, LinkFinder finder, ShortCodes codes, ReservedNames reservedNames,
+    TimeProvider time)
 {
-    /// <summary>Mints one link from a valid request; the problem where that is not possible.</summary>
-    public async Task<(Link? Link, Problem? Problem)> MintAsync(MintRequest request, CancellationToken cancellationToken)
-    {
-        if (request.Alias is { } name && (codes.TryDecode(name, out _) || reservedNames.Contains(name)))
-            return (null, Problem.Invalid([new("/alias", "reads as a code or an address of this service")]));
-        Link? parent = null;
-        if (request.Parent is not null)
-        {
-            parent = await finder.FindAsync(request.Parent);
-            if (parent is null)
-                return (null, Problem.Invalid([new("/parent", "names no link")]));
-        }
+    /// <summary>Links that one call mints at most.</summary>
+    public const int MaxLinks = 1000;
 
-        // From here on a caller who hangs up does not leave a half-made link behind.
-        var id = await leases.NextAsync(cancellationToken);
-        if (request.Alias is { } alias && !await aliases.AddAsync(alias, id, links.ExistsAsync, CancellationToken.None))
-            return (null, Problem.Of(StatusCodes.Status409Conflict, "alias_taken", $"The alias '{alias}' belongs to another link."));
-        var now = time.GetUtcNow();
-        if (request is { ListingId: { } listingId, Listing: { } listing })
-            await listings.ChangeAsync(listingId, present => listing.Apply(listingId, present, now), [id], CancellationToken.None);
-        else if (request.ListingId is not null)
-            await listings.AddLinksAsync(request.ListingId, [id], CancellationToken.None);
-        PersonId? sharer = request.SharerId is null ? null : await people.AddLinksAsync(request.SharerId, [id], CancellationToken.None);
-        var link = new Link
-        {
-            Attributes = new LinkAttributes(
-                id, request.ListingId, sharer, request.Channel, request.Campaign, request.Placement, TagsOf(request.Tags), parent?.Attributes.Root ?? id),
-            Parent = parent?.Id,
-            Depth = parent is null ? 0 : parent.Depth + 1,
-            Alias = request.Alias,
-            CreatedAt = now,
-            ExpiresAt = request.ExpiresAt,
-            WebDestination = request.Destinations?.Web,
-        };
-        await links.AddAsync(link, CancellationToken.None);
-        return (link, null);
+    private const int WritesAtOnce = 8;
+
+    /// <summary>Mints links from valid requests; a problem stands in the place of one that can't be.</summary>
+    /// <param name="requests">What the links are to be.</param>
+    /// <param name="reservation">An id for each request, and the time that counts as the links' creation.</param>
+    public async Task<IReadOnlyList<MintOutcome>> MintAsync(IReadOnlyList<MintRequest> requests, Reservation reservation)
+    {
+        // None of this is cancelled by a caller who hangs up: that would leave half-made links behind.
+        var drafts = requests.Select((request, i) => new Draft(request, reservation.Ids[i])).ToArray();
+        await ForEachAsync(drafts, CheckAsync);
+        await ForEachAsync(drafts.Where(draft => draft is { Problem: null, Request.Alias: not null }), ClaimAliasAsync);
+        var valid = drafts.Where(draft => draft.Problem is null).ToArray();
+        await ForEachAsync(valid.Where(draft => draft.Request.ListingId is not null).GroupBy(draft => draft.Request.ListingId!), group => ListUnderListingAsync(group, reservation.At));
+        await ForEachAsync(valid.Where(draft => draft.Request.SharerId is not null).GroupBy(draft => draft.Request.SharerId!), ListUnderSharerAsync);
+        var made = valid.ToDictionary(draft => draft.Id, draft => draft.ToLink(reservation.At));
+        await links.AddAsync([.. made.Values], CancellationToken.None);
+        return [.. drafts.Select(draft => new MintOutcome(made.GetValueOrDefault(draft.Id), draft.Problem))];
     }
 
     /// <summary>Changes a link; null when there is none, the problem where the change is not possible.</summary>
@@ -74,4 +59,80 @@ public sealed class LinkMinter(
 
     internal static IReadOnlyDictionary<string, string> TagsOf(IReadOnlyDictionary<string, string?>? tags) =>
         tags is null or { Count: 0 } ? LinkAttributes.NoTags : tags.ToDictionary(tag => tag.Key, tag => tag.Value!, StringComparer.Ordinal);
+
+    private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action) =>
+        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce }, async (item, _) => await action(item));
+
+    private async Task CheckAsync(Draft draft)
+    {
+        if (draft.Request.Alias is { } alias && (codes.TryDecode(alias, out _) || reservedNames.Contains(alias)))
+            draft.Problem = Problem.Invalid([new("/alias", "reads as a code or an address of this service")]);
+        else if (draft.Request.Parent is { } parent && (draft.Parent = await finder.FindAsync(parent)) is null)
+            draft.Problem = Problem.Invalid([new("/parent", "names no link")]);
+    }
+
+    private async Task ClaimAliasAsync(Draft draft)
+    {
+        var alias = draft.Request.Alias!;
+        if (!await aliases.AddAsync(alias, draft.Id, links.ExistsAsync, CancellationToken.None))
+            draft.Problem = Problem.Of(StatusCodes.Status409Conflict, "alias_taken", $"The alias '{alias}' belongs to another link.");
+    }
+
+    private async Task ListUnderListingAsync(IGrouping<string, Draft> drafts, DateTimeOffset at)
+    {
+        var updates = drafts.Select(draft => draft.Request.Listing).OfType<ListingRequest>().ToArray();
+        foreach (var ids in drafts.Select(draft => draft.Id).Chunk(ListingTable.MaxLinksAtOnce))
+        {
+            if (updates.Length == 0)
+                await listings.AddLinksAsync(drafts.Key, ids, CancellationToken.None);
+            else
+                await listings.ChangeAsync(drafts.Key, present => updates.Aggregate(present, (listing, update) => update.Apply(drafts.Key, listing, at))!, ids, CancellationToken.None);
+            // The first chunk brought the listing up to date.
+            updates = [];
+        }
+    }
+
+    private async Task ListUnderSharerAsync(IGrouping<string, Draft> drafts)
+    {
+        foreach (var chunk in drafts.Chunk(PersonTable.MaxLinksAtOnce))
+        {
+            var sharer = await people.AddLinksAsync(drafts.Key, [.. chunk.Select(draft => draft.Id)], CancellationToken.None);
+            foreach (var draft in chunk)
+                draft.Sharer = sharer;
+        }
+    }
+
+    /// <summary>A link on its way.</summary>
+    private sealed class Draft(MintRequest request, LinkId id)
+    {
+        public MintRequest Request { get; } = request;
+
+        public LinkId Id { get; } = id;
+
+        public Link? Parent { get; set; }
+
+        public PersonId? Sharer { get; set; }
+
+        public Problem? Problem { get; set; }
+
+        public Link ToLink(DateTimeOffset createdAt) => new()
+        {
+            Attributes = new LinkAttributes(
+                Id, Request.ListingId, Sharer, Request.Channel, Request.Campaign, Request.Placement, TagsOf(Request.Tags), Parent?.Attributes.Root ?? Id),
+            Parent = Parent?.Id,
+            Depth = Parent is null ? 0 : Parent.Depth + 1,
+            Alias = Request.Alias,
+            CreatedAt = createdAt,
+            ExpiresAt = Request.ExpiresAt,
+            WebDestination = Request.Destinations?.Web,
+        };
+    }
 }
+
+/// <summary>The link, or the problem in its place.</summary>
+public readonly record struct MintOutcome(Link? Link, Problem? Problem);
+
+/// <summary>Ids kept for links that are about to be minted.</summary>
+/// <param name="Ids">One for each link.</param>
+/// <param name="At">The time that counts as their creation.</param>
+public sealed record Reservation(IReadOnlyList<LinkId> Ids, DateTimeOffset At);

@@ -7,6 +7,9 @@ namespace ShareLinks.Minting;
 /// <summary><c>/api/listings</c>.</summary>
 public static class ListingEndpoints
 {
+    private const int MaxListings = 1000;
+    private const int WritesAtOnce = 8;
+
     public static void Map(IEndpointRouteBuilder routes, bool allowHttp)
     {
         var group = routes.MapGroup("/api/listings").RequireAuthorization(Scopes.Mint).WithTags("Listings");
@@ -22,15 +25,48 @@ public static class ListingEndpoints
             request!.Validate(errors, "", id, now, allowHttp);
             if (errors.Count > 0)
                 return Problem.Invalid(errors).ToResult();
-            var listing = await listings.ChangeAsync(id, present => request.Apply(id, present, now), [], http.RequestAborted);
+            var listing = await listings.ChangeAsync(id, present => request.ApplyNow(id, present, now), [], http.RequestAborted);
             return Results.Json(ListingView.Of(listing), MintingJson.Instance.ListingView);
         })
             .WithSummary("Tell of a listing: merges; a change older than the last is ignored").Accepts<ListingRequest>("application/json").Produces<ListingView>();
+
+        group.MapPost("/batch", async Task<IResult> (HttpContext http, ListingTable listings, TimeProvider time) =>
+        {
+            var (request, problem) = await JsonBody.ReadAsync(http.Request, MintingJson.Instance.ListingBatchRequest);
+            if (problem is not null)
+                return problem.ToResult();
+            if (request!.Listings is not { Count: > 0 and <= MaxListings } items || items.Contains(null!))
+                return Problem.Invalid([new("/listings", $"must have 1 to {MaxListings} objects")]).ToResult();
+            var now = time.GetUtcNow();
+            var results = new ListingBatchResult[items.Count];
+            // Those of one listing are taken in their order.
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, items.Count).GroupBy(i => items[i].Id), new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce }, async (places, _) =>
+                {
+                    foreach (var i in places)
+                        results[i] = await ChangeAsync(listings, items[i], now, allowHttp);
+                });
+            return Results.Json(new ListingBatchResponse(results), MintingJson.Instance.ListingBatchResponse);
+        })
+            .WithSummary("Tell of up to 1,000 listings, each with a result of its own").Accepts<ListingBatchRequest>("application/json").Produces<ListingBatchResponse>();
 
         group.MapGet("/{id}", async Task<IResult> (string id, ListingTable listings) =>
             id.Length <= FieldRules.MaxIdLength && await listings.GetAsync(id) is { } listing
                 ? Results.Json(ListingView.Of(listing), MintingJson.Instance.ListingView)
                 : Problem.NotFound("The marketplace never told of this listing.").ToResult())
             .WithSummary("Read a listing").Produces<ListingView>();
+    }
+
+    private static async Task<ListingBatchResult> ChangeAsync(ListingTable listings, ListingBatchItem item, DateTimeOffset now, bool allowHttp)
+    {
+        var errors = new List<FieldError>();
+        if (item.Id is null)
+            errors.Add(new("/id", "must be given"));
+        FieldRules.Id(errors, "/id", item.Id);
+        item.Validate(errors, "", item.Id, now, allowHttp);
+        if (errors.Count > 0)
+            return new ListingBatchResult(StatusCodes.Status400BadRequest, null, Problem.Invalid(errors));
+        var listing = await listings.ChangeAsync(item.Id!, present => item.ApplyNow(item.Id!, present, now), [], CancellationToken.None);
+        return new ListingBatchResult(StatusCodes.Status200OK, ListingView.Of(listing), null);
     }
 }

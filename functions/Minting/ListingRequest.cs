@@ -5,7 +5,7 @@ using ShareLinks.Links;
 namespace ShareLinks.Minting;
 
 /// <summary>What the marketplace tells of a listing. Fields that are absent stay as they are; those that are null are cleared.</summary>
-public sealed partial class ListingRequest
+public partial class ListingRequest
 {
     private const int MaxTitleLength = 500;
     private const decimal MaxPrice = 1_000_000_000_000m;
@@ -55,11 +55,13 @@ public sealed partial class ListingRequest
             errors.Add(new(pointer + "/updatedAt", "must be a time from the year 2000 on and not in the future"));
     }
 
-    /// <summary>The listing after this change; the present one when the change is older or brings nothing new.</summary>
-    internal Listing Apply(string id, Listing? present, DateTimeOffset now)
+    /// <summary>The listing after this change, which counts as the newest when it has no time of its own.</summary>
+    internal Listing ApplyNow(string id, Listing? present, DateTimeOffset now) => Apply(id, present, present?.UpdatedAt > now ? present.UpdatedAt : now);
+
+    /// <summary>The listing after this change, made at <paramref name="at"/> when it has no time of its own; the present one when the change is older or brings nothing new.</summary>
+    internal Listing Apply(string id, Listing? present, DateTimeOffset at)
     {
-        // Without a time of its own a change counts as the newest.
-        var updatedAt = UpdatedAt ?? (present?.UpdatedAt > now ? present.UpdatedAt : now);
+        var updatedAt = UpdatedAt ?? at;
         if (present is not null && updatedAt < present.UpdatedAt)
             return present;
         var before = present ?? new Listing { Id = id, UpdatedAt = updatedAt };

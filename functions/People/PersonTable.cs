@@ -20,6 +20,9 @@ namespace ShareLinks.People;
 /// </remarks>
 public sealed class PersonTable
 {
+    /// <summary>Links that one transaction lists, beside the person's two rows.</summary>
+    public const int MaxLinksAtOnce = Table.MaxActions - 2;
+
     private const int CachedPeople = 50_000;
 
     private readonly Table table;
@@ -41,10 +44,10 @@ public sealed class PersonTable
     /// <summary>The user id behind a number; null when it means nobody (any more).</summary>
     public async Task<string?> NameAsync(PersonId id) => (await byNumber.GetAsync(id))?.UserId;
 
-    /// <summary>Lists the links (up to 98) under the person who shared them, who gets a number at the first.</summary>
+    /// <summary>Lists links, up to <see cref="MaxLinksAtOnce"/>, under the person who shared them, who gets a number at the first.</summary>
     public async Task<PersonId> AddLinksAsync(string userId, IReadOnlyList<LinkId> links, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(links.Count, Table.MaxActions - 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(links.Count, MaxLinksAtOnce);
         while (true)
         {
             var known = await byUser.GetAsync(userId);

@@ -43,6 +43,14 @@ public class ListingEndpointsTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task A_change_without_a_time_counts_as_the_newest_even_when_a_clock_ran_ahead()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await PutAsync(app, new { state = "available", updatedAt = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(4) });
+        Assert.Equal("sold", (await PutAsync(app, new { state = "sold" }))["state"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task A_listing_nobody_told_of_is_not_found()
     {
         await using var app = await TestApp.StartAsync(azurite);
