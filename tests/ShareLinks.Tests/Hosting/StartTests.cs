@@ -34,7 +34,7 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
             Assert.Equal(System.Net.HttpStatusCode.Found, (await app.Client.GetAsync("/" + code)).StatusCode);
             Assert.Contains(ShareLinks.Security.DevelopmentKey.Value, app.Output, StringComparison.Ordinal);
             Assert.Contains("curl -s http://127.0.0.1:", app.Output, StringComparison.Ordinal);
-            await app.InterruptAsync();
+            await app.TerminateAsync();
             await app.WaitForExitAsync();
             Assert.Equal(0, app.ExitCode);
         }

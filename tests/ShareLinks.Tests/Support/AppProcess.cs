@@ -89,10 +89,14 @@ internal sealed class AppProcess : IAsyncDisposable
     /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
     public Task ContinueAsync() => SignalAsync("CONT");
 
-    /// <summary>SIGINT: Ctrl-C.</summary>
-    public Task InterruptAsync() => SignalAsync("INT");
+    /// <summary>SIGTERM: it may finish what it is at, as after a Ctrl-C (which a run in the background would be deaf to).</summary>
+    public Task TerminateAsync() => SignalAsync("TERM");
 
-    public Task WaitForExitAsync(CancellationToken cancellationToken = default) => process.WaitForExitAsync(cancellationToken);
+    public async Task WaitForExitAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(timeout.Token);
+    }
 
     public async ValueTask DisposeAsync()
     {
