@@ -5,6 +5,7 @@ using ShareLinks.Hosting;
 using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.Minting;
+using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Security;
 using ShareLinks.Storage;
@@ -61,6 +62,7 @@ public static class Program
         app.UseRouting();
         app.UseAuthorization();
         ResolveEndpoints.Map(app);
+        QrEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);

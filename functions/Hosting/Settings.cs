@@ -39,10 +39,16 @@ public sealed class Settings
 
     public CodeKey GetCodeKey() => Codes.Key is null ? CodeKey.Development : CodeKey.TryParse(Codes.Key)!;
 
+    /// <summary>The keys of tokens' MACs, the newest first.</summary>
+    public IReadOnlyList<byte[]> GetTokenKeys() =>
+        Codes.TokenKeys.Count == 0 ? [GetCodeKey().Derive("tokens", 32)] : [.. Codes.TokenKeys.Select(key => CodeKey.TryParse(key)!.Derive("tokens", 32))];
+
     private void Check(bool isDevelopment)
     {
         if (Codes.Key is not null && CodeKey.TryParse(Codes.Key) is null)
             throw new SettingsException($"ShareLinks:Codes:Key must be base64 of exactly {CodeKey.LengthInBytes} bytes.");
+        if (Codes.TokenKeys.Any(key => CodeKey.TryParse(key) is null))
+            throw new SettingsException($"ShareLinks:Codes:TokenKeys must each be base64 of exactly {CodeKey.LengthInBytes} bytes.");
         if (!isDevelopment && GetCodeKey().Fingerprint == CodeKey.Development.Fingerprint)
             throw new SettingsException("ShareLinks:Codes:Key must be set outside Development: `openssl rand -base64 32` makes one; keep it for ever.");
         if (BaseUrl is null && !isDevelopment)

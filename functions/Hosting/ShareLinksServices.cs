@@ -27,6 +27,7 @@ public static class ShareLinksServices
         services.AddSingleton(settings.GetCodeKey());
         services.AddSingleton<IdScrambler>();
         services.AddSingleton<ShortCodes>();
+        services.AddSingleton(provider => new PassphraseTokens(settings.GetTokenKeys(), provider.GetRequiredService<IdScrambler>()));
         services.AddSingleton<ClickIdCodes>();
 
         services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
@@ -38,6 +39,7 @@ public static class ShareLinksServices
         services.AddSingleton<ListingTable>();
         services.AddSingleton<AliasTable>();
         services.AddSingleton<LinkFinder>();
+        services.AddSingleton<LinkAddresses>();
         services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, provider.GetRequiredService<IServer>()));
         services.AddSingleton(provider => new Destinations(
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));

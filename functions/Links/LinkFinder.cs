@@ -2,9 +2,12 @@ using ShareLinks.Codes;
 
 namespace ShareLinks.Links;
 
-/// <summary>Finds the link that a code or an alias names.</summary>
-public sealed class LinkFinder(ShortCodes codes, AliasTable aliases, LinkTable links)
+/// <summary>Finds the link that a code, a token or an alias names.</summary>
+public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, AliasTable aliases, LinkTable links)
 {
+    /// <summary>What the token of a QR picture names: exactly, without a read.</summary>
+    public FoundCode FindToken(string token) => tokens.TryDecode(token, out var id) ? new FoundCode(CodeForm.Token, id) : default;
+
     /// <summary>What a text names. A text with the form of neither costs no read; a code's id may never have been minted.</summary>
     public async ValueTask<FoundCode> FindIdAsync(string text)
     {
@@ -13,9 +16,14 @@ public sealed class LinkFinder(ShortCodes codes, AliasTable aliases, LinkTable l
         return AliasTable.IsWellFormed(text) && await aliases.FindAsync(text) is { } link ? new FoundCode(CodeForm.Alias, link) : default;
     }
 
-    /// <summary>The link that a text names, as it was at most 30 s ago; null when there is none.</summary>
-    public async ValueTask<Link?> FindAsync(string text) =>
-        await FindIdAsync(text) is { Form: not CodeForm.None } found ? await links.GetAsync(found.Id) : null;
+    /// <summary>The link that a code, an alias or a token names, as it was at most 30 s ago; null when there is none.</summary>
+    public async ValueTask<Link?> FindAsync(string text)
+    {
+        var found = await FindIdAsync(text);
+        if (found.Form == CodeForm.None)
+            found = FindToken(text);
+        return found.Form == CodeForm.None ? null : await links.GetAsync(found.Id);
+    }
 }
 
 /// <summary>What a text turned out to be.</summary>
@@ -25,5 +33,6 @@ public enum CodeForm
 {
     None,
     Code,
+    Token,
     Alias,
 }

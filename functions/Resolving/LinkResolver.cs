@@ -6,12 +6,23 @@ namespace ShareLinks.Resolving;
 /// <summary>Decides what a code that somebody opened leads to. Reads what caches lack and writes nothing.</summary>
 public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTable listings, Destinations destinations, TimeProvider time)
 {
-    public async ValueTask<Resolution> ResolveAsync(string text)
+    /// <summary>What the code or alias of an address leads to.</summary>
+    public async ValueTask<Resolution> ResolveAsync(string text) => await ResolveAsync(await finder.FindIdAsync(text));
+
+    /// <summary>What the token of a QR picture leads to.</summary>
+    public ValueTask<Resolution> ResolveTokenAsync(string token) => ResolveAsync(finder.FindToken(token));
+
+    private async ValueTask<Resolution> ResolveAsync(FoundCode found)
     {
-        var (form, id) = await finder.FindIdAsync(text);
+        var (form, id) = found;
         if (form == CodeForm.None)
             return new Resolution.NoCode();
-        var entry = form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code;
+        var entry = form switch
+        {
+            CodeForm.Alias => ClickEntry.Alias,
+            CodeForm.Token => ClickEntry.Qr,
+            _ => ClickEntry.Code,
+        };
         if (await links.GetAsync(id) is not { } link)
             return new Resolution.Miss(LinkAttributes.Unknown(id), entry, ClickAction.MissUnknown);
         if (link.DisabledAt is not null)

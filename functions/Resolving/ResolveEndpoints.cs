@@ -13,16 +13,21 @@ public static class ResolveEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/", GetAndHead, (HttpContext http) => Pages.HomeAsync(http)).ExcludeFromDescription();
-        routes.MapMethods("/{code}", GetAndHead, ResolveAsync)
+        routes.MapMethods("/{code}", GetAndHead, async Task (string code, string? format, HttpContext http, LinkResolver resolver, ClickLog log, ShortCodes codes, ClickIdCodes clickIds, TimeProvider time) =>
+            await AnswerAsync(await resolver.ResolveAsync(code), format, http, log, codes, clickIds, time))
             .WithTags("Resolving")
             .WithSummary("Open a link, by its code or alias; with format=json the decision is told and nothing recorded")
             .Produces(StatusCodes.Status302Found).Produces<DecisionView>();
+        routes.MapMethods("/Q/{token}", GetAndHead, async Task (string token, string? format, HttpContext http, LinkResolver resolver, ClickLog log, ShortCodes codes, ClickIdCodes clickIds, TimeProvider time) =>
+            await AnswerAsync(await resolver.ResolveTokenAsync(token), format, http, log, codes, clickIds, time))
+            .WithTags("Resolving")
+            .WithSummary("Open a link by the token in its QR picture, in any case")
+            .Produces(StatusCodes.Status302Found).Produces<DecisionView>();
     }
 
-    private static async Task ResolveAsync(string code, string? format, HttpContext http, LinkResolver resolver, ClickLog log, ShortCodes codes, ClickIdCodes clickIds, TimeProvider time)
+    private static async Task AnswerAsync(Resolution resolution, string? format, HttpContext http, ClickLog log, ShortCodes codes, ClickIdCodes clickIds, TimeProvider time)
     {
         http.Response.Headers.CacheControl = "no-store";
-        var resolution = await resolver.ResolveAsync(code);
         if (format is not null)
         {
             var answer = format == "json" ? Explain(codes, resolution) : Problem.InvalidQuery("format", "must be json").ToResult();

@@ -16,6 +16,7 @@ public class ArchitectureTests
         ["Security"] = ["Codes", "Http", "Storage"],
         ["Minting"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Clicks"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
+        ["Qr"] = ["Codes", "Http", "Links"],
         ["Resolving"] = ["Clicks", "Codes", "Http", "Links"],
     };
 

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.IO.Hashing;
+using Microsoft.Net.Http.Headers;
+using QRCoder;
+using ShareLinks.Http;
+using ShareLinks.Links;
+
+namespace ShareLinks.Qr;
+
+/// <summary><c>GET /{code}/qr.png</c> and <c>/{code}/qr.svg</c>.</summary>
+public static class QrEndpoints
+{
+    private const string LongCache = "public, max-age=31536000";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/{code}/qr.png", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, HttpContext http, LinkFinder finder, LinkAddresses addresses) =>
+            DrawAsync(code, (size, ecc, margin, dark, light, @case), http, finder, addresses, "image/png", QrPng.Draw))
+            .WithTags("Pictures").WithSummary("The link's QR picture, sharp at exactly the size asked for").Produces(StatusCodes.Status200OK, contentType: "image/png");
+        routes.MapGet("/{code}/qr.svg", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, HttpContext http, LinkFinder finder, LinkAddresses addresses) =>
+            DrawAsync(code, (size, ecc, margin, dark, light, @case), http, finder, addresses, "image/svg+xml", QrSvg.Draw))
+            .WithTags("Pictures").WithSummary("The link's QR picture for print").Produces(StatusCodes.Status200OK, contentType: "image/svg+xml");
+    }
+
+    private static async Task<IResult> DrawAsync(
+        string code, (string?, string?, string?, string?, string?, string?) query, HttpContext http, LinkFinder finder, LinkAddresses addresses, string contentType,
+        Func<QrSymbol, QrStyle, byte[]> draw)
+    {
+        var (style, problem) = Parse(query);
+        if (style is null)
+            return problem!.ToResult();
+        if (await finder.FindAsync(code) is not { } link)
+            return Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.").ToResult();
+        var address = addresses.QrUrl(link.Id);
+        var text = style.IsUpperCase ? address.ToUpperInvariant() : address;
+        var symbol = new QrSymbol(text, style.Correction);
+        if (QrPng.ModulePixels(symbol, style) == 0)
+            return Problem.InvalidQuery("size", $"must be at least {symbol.Width + 2 * style.Margin} for this symbol and margin").ToResult();
+
+        var tag = $"\"{XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes($"{contentType} {text} {style}")):x16}\"";
+        http.Response.Headers.ETag = tag;
+        http.Response.Headers.CacheControl = LongCache;
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag || known.Equals(EntityTagHeaderValue.Any)))
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        return Results.Bytes(draw(symbol, style), contentType);
+    }
+
+    private static (QrStyle? Style, Problem? Problem) Parse((string? Size, string? Ecc, string? Margin, string? Dark, string? Light, string? Case) query)
+    {
+        var style = QrStyle.Default;
+        if (query.Size is not null)
+        {
+            if (!TryParse(query.Size, QrStyle.MinSize, QrStyle.MaxSize, out var size))
+                return (null, Problem.InvalidQuery("size", $"must be {QrStyle.MinSize} to {QrStyle.MaxSize} pixels"));
+            style = style with { Size = size };
+        }
+        if (query.Margin is not null)
+        {
+            if (!TryParse(query.Margin, 0, QrStyle.MaxMargin, out var margin))
+                return (null, Problem.InvalidQuery("margin", $"must be 0 to {QrStyle.MaxMargin} modules"));
+            style = style with { Margin = margin };
+        }
+        QRCodeGenerator.ECCLevel? correction = query.Ecc switch
+        {
+            null => style.Correction,
+            "L" => QRCodeGenerator.ECCLevel.L,
+            "M" => QRCodeGenerator.ECCLevel.M,
+            "Q" => QRCodeGenerator.ECCLevel.Q,
+            "H" => QRCodeGenerator.ECCLevel.H,
+            _ => null,
+        };
+        if (correction is null)
+            return (null, Problem.InvalidQuery("ecc", "must be L, M, Q or H"));
+        if (query.Case is not (null or "upper"))
+            return (null, Problem.InvalidQuery("case", "must be upper, or absent"));
+        if ((query.Dark is null ? style.Dark : Rgb.TryParse(query.Dark)) is not { } dark)
+            return (null, Problem.InvalidQuery("dark", "must be a colour of six hexadecimal digits, such as 1c1917"));
+        if ((query.Light is null ? style.Light : Rgb.TryParse(query.Light)) is not { } light)
+            return (null, Problem.InvalidQuery("light", "must be a colour of six hexadecimal digits, such as fafaf9"));
+        var contrast = (light.Luminance + 0.05) / (dark.Luminance + 0.05);
+        if (contrast < QrStyle.MinContrast)
+        {
+            return (null, Problem.Of(StatusCodes.Status400BadRequest, "contrast_too_low", string.Create(CultureInfo.InvariantCulture,
+                $"Scanners need dark modules on a light ground: the contrast is {contrast:0.0} to 1 and must be at least {QrStyle.MinContrast} to 1.")));
+        }
+        return (style with { Correction = correction.Value, IsUpperCase = query.Case is not null, Dark = dark, Light = light }, null);
+    }
+
+    private static bool TryParse(string text, int min, int max, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text;
+
+namespace ShareLinks.Qr;
+
+/// <summary>Draws a symbol as an SVG: one path, a rectangle for each run of dark modules in a row.</summary>
+public static class QrSvg
+{
+    public static byte[] Draw(QrSymbol symbol, QrStyle style)
+    {
+        var width = symbol.Width + 2 * style.Margin;
+        var path = new StringBuilder();
+        for (var y = 0; y < symbol.Width; y++)
+        {
+            for (var x = 0; x < symbol.Width; x++)
+            {
+                var run = 0;
+                while (x + run < symbol.Width && symbol.IsDark(x + run, y))
+                    run++;
+                if (run > 0)
+                    path.Append(CultureInfo.InvariantCulture, $"M{x + style.Margin} {y + style.Margin}h{run}v1h-{run}z");
+                x += run;
+            }
+        }
+        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{style.Size}\" height=\"{style.Size}\" viewBox=\"0 0 {width} {width}\" shape-rendering=\"crispEdges\"><path fill=\"#{style.Light}\" d=\"M0 0h{width}v{width}H0z\"/><path fill=\"#{style.Dark}\" d=\"{path}\"/></svg>"));
+    }
+}
