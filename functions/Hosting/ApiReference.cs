@@ -70,6 +70,11 @@ public static class ApiReference
             options.Title = "ShareLinks API";
             options.DefaultFonts = false;
             options.Telemetry = false;
+            // Nothing that would send this deployment's API elsewhere.
+            options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            options.HideClientButton = true;
+            options.DisableAgent();
+            options.DisableMcp();
         });
     }
 }
