@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using ShareLinks.Clicks;
 using ShareLinks.Hosting;
 using ShareLinks.Http;
@@ -15,23 +13,7 @@ namespace ShareLinks;
 /// <summary>The composition root.</summary>
 public static class Program
 {
-    public static async Task<int> Main(string[] args)
-    {
-        try
-        {
-            return await CommandLine.Create(ServeAsync, () => Build([])).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-        }
-        catch (Exception fault) when (fault is SettingsException or StorageSetupException or ArgumentException or CodeKeyMismatchException)
-        {
-            await Console.Error.WriteLineAsync(fault.Message);
-            return 1;
-        }
-        catch (IOException fault) when (fault.InnerException is AddressInUseException or SocketException)
-        {
-            await Console.Error.WriteLineAsync($"{fault.Message} Stop what listens there, or choose another address with --urls http://localhost:7072.");
-            return 1;
-        }
-    }
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync, () => Build([]));
 
     /// <summary>The app, ready to be started.</summary>
     /// <param name="args">Settings, as ASP.NET takes them.</param>
@@ -80,7 +62,6 @@ public static class Program
         var services = app.Services;
         await using var emulator = await Emulator.StartIfNeededAsync(services.GetRequiredService<Settings>().Storage, services.GetRequiredService<TimeProvider>());
         await app.StartAsync();
-        _ = services.GetRequiredService<Destinations>();
         if (app.Environment.IsDevelopment())
             StartBanner.Print(Console.Out, services.GetRequiredService<PublicAddress>());
         await app.WaitForShutdownAsync();

@@ -42,6 +42,8 @@ public static class ApiReference
                 Description = "An error",
                 Content = new Dictionary<string, OpenApiMediaType> { [Problem.ContentType] = new() { Schema = problem } },
             };
+            if (operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
+                body.Example = ApiExamples.Body(context.Description.HttpMethod!, "/" + context.Description.RelativePath?.TrimEnd('/'));
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().FirstOrDefault()?.Policy is { } scope)
             {
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [scope] }];

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using ShareLinks.Links;
 using ShareLinks.Security;
 using ShareLinks.Storage;
 
@@ -7,9 +10,30 @@ namespace ShareLinks.Hosting;
 /// <summary>The app's commands. Without one it serves.</summary>
 public static class CommandLine
 {
+    /// <summary>Runs a command; what goes wrong through a setting or this machine is told in one sentence.</summary>
+    /// <param name="args">The command with its options, or settings as ASP.NET takes them.</param>
     /// <param name="serve">Serves until it is stopped; gets the arguments that are no command's.</param>
     /// <param name="build">Builds the app without starting it.</param>
-    public static RootCommand Create(Func<string[], Task<int>> serve, Func<WebApplication> build)
+    public static async Task<int> RunAsync(string[] args, Func<string[], Task<int>> serve, Func<WebApplication> build)
+    {
+        try
+        {
+            // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
+            return await Create(serve, build).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException)
+        {
+            await Console.Error.WriteLineAsync(fault.Message);
+            return 1;
+        }
+        catch (IOException fault) when (fault.InnerException is AddressInUseException or SocketException)
+        {
+            await Console.Error.WriteLineAsync($"{fault.Message} Stop what listens there, or choose another address with --urls http://localhost:7072.");
+            return 1;
+        }
+    }
+
+    private static RootCommand Create(Func<string[], Task<int>> serve, Func<WebApplication> build)
     {
         var root = new RootCommand("ShareLinks: share links and traffic attribution for a marketplace. Without a command it serves.")
         {

@@ -64,6 +64,14 @@ public sealed class Settings
             throw new SettingsException($"ShareLinks:Storage:ConnectionString must be a storage account's connection string, or {StorageOptions.DevelopmentStorage}.");
         if (Storage.Emulator.Port is < 1 or > IPEndPoint.MaxPort)
             throw new SettingsException("ShareLinks:Storage:Emulator:Port must be 1 to 65535.");
+        try
+        {
+            _ = new Destinations(Destinations, allowHttp: isDevelopment);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new SettingsException(fault.Message);
+        }
         if (Clicks.CommitDeadline <= TimeSpan.Zero || Clicks.CommitDeadline > TimeSpan.FromMinutes(3))
             throw new SettingsException("ShareLinks:Clicks:CommitDeadline must be more than 0 and at most 3 minutes.");
         if (Clicks.MaxQueued < ClickBlockCodec.MaxClicks)

@@ -1,3 +1,4 @@
+using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Http;
 using ShareLinks.Links;
@@ -11,8 +12,8 @@ namespace ShareLinks.Minting;
 /// by the reserved ids, so minting again under the same reservation completes what an earlier try began and gives the same links. Thread-safe.
 /// </remarks>
 public sealed class LinkMinter(
-    LinkTable links, ListingTable listings, AliasTable aliases, PersonTable people, LinkFinder finder, ShortCodes codes, ReservedNames reservedNames,
-    TimeProvider time)
+    LinkTable links, ListingTable listings, AliasTable aliases, PersonTable people, LinkFinder finder, ShortCodes codes, ClickFeed clicks,
+    ClickIdCodes clickIds, ReservedNames reservedNames, TimeProvider time)
 {
     /// <summary>Links that one call mints at most.</summary>
     public const int MaxLinks = 1000;
@@ -67,9 +68,15 @@ public sealed class LinkMinter(
     {
         if (draft.Request.Alias is { } alias && (codes.TryDecode(alias, out _) || reservedNames.Contains(alias)))
             draft.Problem = Problem.Invalid([new("/alias", "reads as a code or an address of this service")]);
-        else if (draft.Request.Parent is { } parent && (draft.Parent = await finder.FindAsync(parent)) is null)
+        else if (draft.Request.Parent is { } parent && (draft.Parent = await FindParentAsync(parent)) is null)
             draft.Problem = Problem.Invalid([new("/parent", "names no link")]);
     }
+
+    /// <summary>The link that a code, token, alias or click id names. It exists, so it is older than any that is minted now, and no tree has a circle.</summary>
+    private async Task<Link?> FindParentAsync(string parent) =>
+        clickIds.TryDecode(parent, out var click)
+            ? await clicks.FindAsync(click, CancellationToken.None) is { } found ? await links.GetAsync(found.Link.Id) : null
+            : await finder.FindAsync(parent);
 
     private async Task ClaimAliasAsync(Draft draft)
     {

@@ -14,7 +14,7 @@ public class ArchitectureTests
         ["People"] = ["Codes", "Storage"],
         ["Links"] = ["Codes", "People", "Storage"],
         ["Security"] = ["Codes", "Http", "Storage"],
-        ["Minting"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
+        ["Minting"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Clicks"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Qr"] = ["Codes", "Http", "Links"],
         ["Resolving"] = ["Clicks", "Codes", "Http", "Links"],

@@ -26,6 +26,34 @@ public class ApiReferenceTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task Every_request_with_a_body_has_an_example_that_works()
+    {
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Destinations:AllowedHosts:0"] = "market.example" });
+        var code = await app.MintCodeAsync();
+        var document = await app.GetJsonAsync("/openapi/v1.json");
+        var sent = 0;
+        foreach (var (path, methods) in document["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in methods!.AsObject())
+            {
+                if (operation!["requestBody"] is not { } body)
+                    continue;
+                var example = body["content"]!["application/json"]!["example"];
+                Assert.True(example is not null, $"{method} {path}");
+                using var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path.Replace("{code}", code).Replace("{id}", "item-1001"))
+                {
+                    Content = new StringContent(example.ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
+                };
+                using var response = await app.Client.SendAsync(request);
+                var text = await response.Content.ReadAsStringAsync();
+                Assert.True(response.IsSuccessStatusCode && !text.Contains("\"problem\"", StringComparison.Ordinal), $"{method} {path}: {text}");
+                sent++;
+            }
+        }
+        Assert.Equal(6, sent);
+    }
+
+    [Fact]
     public async Task The_reference_page_is_served_from_here_alone()
     {
         await using var app = await TestApp.StartAsync(azurite);

@@ -123,6 +123,19 @@ public class LinkEndpointsTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task A_parent_may_be_named_in_any_form_that_a_sharer_may_have()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var root = await app.MintAsync(new { listingId = "item-1", alias = "summer-sale" });
+        var code = root["code"]!.GetValue<string>();
+        var clickId = (await app.Client.GetAsync("/" + code)).Headers.Location!.Query.Split("clickId=")[1];
+        foreach (var parent in new[] { code, "summer-sale", root["token"]!.GetValue<string>(), clickId })
+            Assert.Equal(code, (await app.MintAsync(new { listingId = "item-1", parent }))["parent"]!.GetValue<string>());
+        using var none = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ShareLinks.Codes.ClickIdCodes>().Encode(new(1, 2, 3)) }));
+        Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
+    }
+
+    [Fact]
     public async Task An_alias_opens_its_link_and_belongs_to_one()
     {
         await using var app = await TestApp.StartAsync(azurite);
