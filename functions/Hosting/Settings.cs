@@ -2,6 +2,7 @@ using System.Net;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Links;
+using ShareLinks.Qr;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Hosting;
@@ -19,6 +20,8 @@ public sealed class Settings
     public ClickOptions Clicks { get; set; } = new();
 
     public DestinationOptions Destinations { get; set; } = new();
+
+    public QrOptions Qr { get; set; } = new();
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">A setting is wrong; the message names it and says what was expected.</exception>
@@ -42,6 +45,23 @@ public sealed class Settings
     /// <summary>The keys of tokens' MACs, the newest first.</summary>
     public IReadOnlyList<byte[]> GetTokenKeys() =>
         Codes.TokenKeys.Count == 0 ? [GetCodeKey().Derive("tokens", 32)] : [.. Codes.TokenKeys.Select(key => CodeKey.TryParse(key)!.Derive("tokens", 32))];
+
+    /// <summary>The deployment's logo; null when it has none.</summary>
+    /// <exception cref="SettingsException">The file is not there, or no picture.</exception>
+    public QrLogo? GetLogo()
+    {
+        if (string.IsNullOrEmpty(Qr.LogoFile))
+            return null;
+        var file = Path.GetFullPath(Qr.LogoFile, AppContext.BaseDirectory);
+        try
+        {
+            return QrLogo.TryLoad(File.ReadAllBytes(file)) ?? throw new SettingsException($"ShareLinks:Qr:LogoFile must be a PNG, JPEG or WebP picture, and {file} is none.");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"ShareLinks:Qr:LogoFile can't be read: {fault.Message}");
+        }
+    }
 
     private void Check(bool isDevelopment)
     {

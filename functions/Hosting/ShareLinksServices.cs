@@ -6,6 +6,7 @@ using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.People;
+using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Security;
 using ShareLinks.Storage;
@@ -43,6 +44,8 @@ public static class ShareLinksServices
         services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, provider.GetRequiredService<IServer>()));
         services.AddSingleton(provider => new Destinations(
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
+
+        services.AddSingleton(new QrPictures(settings.GetLogo()));
 
         services.AddSingleton<ReservedNames>();
         services.AddSingleton<LinkMinter>();

@@ -14,19 +14,18 @@ public static class QrEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/{code}/qr.png", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, HttpContext http, LinkFinder finder, LinkAddresses addresses) =>
-            DrawAsync(code, (size, ecc, margin, dark, light, @case), http, finder, addresses, "image/png", QrPng.Draw))
+        routes.MapGet("/{code}/qr.png", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
+            DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, finder, addresses, pictures.Logo, "image/png", QrPng.Draw))
             .WithTags("Pictures").WithSummary("The link's QR picture, sharp at exactly the size asked for").Produces(StatusCodes.Status200OK, contentType: "image/png");
-        routes.MapGet("/{code}/qr.svg", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, HttpContext http, LinkFinder finder, LinkAddresses addresses) =>
-            DrawAsync(code, (size, ecc, margin, dark, light, @case), http, finder, addresses, "image/svg+xml", QrSvg.Draw))
+        routes.MapGet("/{code}/qr.svg", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
+            DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, finder, addresses, pictures.Logo, "image/svg+xml", QrSvg.Draw))
             .WithTags("Pictures").WithSummary("The link's QR picture for print").Produces(StatusCodes.Status200OK, contentType: "image/svg+xml");
     }
 
     private static async Task<IResult> DrawAsync(
-        string code, (string?, string?, string?, string?, string?, string?) query, HttpContext http, LinkFinder finder, LinkAddresses addresses, string contentType,
-        Func<QrSymbol, QrStyle, byte[]> draw)
+        string code, Query query, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrLogo? logo, string contentType, Func<QrSymbol, QrStyle, QrLogo?, byte[]> draw)
     {
-        var (style, problem) = Parse(query);
+        var (style, problem) = Parse(query, logo is not null);
         if (style is null)
             return problem!.ToResult();
         if (await finder.FindAsync(code) is not { } link)
@@ -43,12 +42,20 @@ public static class QrEndpoints
         http.Response.Headers.XContentTypeOptions = "nosniff";
         if (http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag || known.Equals(EntityTagHeaderValue.Any)))
             return Results.StatusCode(StatusCodes.Status304NotModified);
-        return Results.Bytes(draw(symbol, style), contentType);
+        return Results.Bytes(draw(symbol, style, style.HasLogo ? logo : null), contentType);
     }
 
-    private static (QrStyle? Style, Problem? Problem) Parse((string? Size, string? Ecc, string? Margin, string? Dark, string? Light, string? Case) query)
+    private static (QrStyle? Style, Problem? Problem) Parse(Query query, bool isLogoAtHand)
     {
         var style = QrStyle.Default;
+        if (query.Logo is not (null or "true" or "false"))
+            return (null, Problem.InvalidQuery("logo", "must be true or false"));
+        if (query.Logo == "true" && !isLogoAtHand)
+            return (null, Problem.InvalidQuery("logo", "must be false: this deployment sets no ShareLinks:Qr:LogoFile"));
+        if (query.Logo == "true" && query.Ecc is not (null or "H"))
+            return (null, Problem.InvalidQuery("ecc", "must be H, or absent, under a logo"));
+        if (query.Logo == "true")
+            style = style with { HasLogo = true, Correction = QRCodeGenerator.ECCLevel.H };
         if (query.Size is not null)
         {
             if (!TryParse(query.Size, QrStyle.MinSize, QrStyle.MaxSize, out var size))
@@ -86,6 +93,8 @@ public static class QrEndpoints
         }
         return (style with { Correction = correction.Value, IsUpperCase = query.Case is not null, Dark = dark, Light = light }, null);
     }
+
+    private sealed record Query(string? Size, string? Ecc, string? Margin, string? Dark, string? Light, string? Case, string? Logo);
 
     private static bool TryParse(string text, int min, int max, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= min && number <= max;

@@ -13,7 +13,11 @@ public static class QrPng
     /// <summary>Pixels that a module is wide: whole, so that every module has the same width; what is left over widens the margin.</summary>
     public static int ModulePixels(QrSymbol symbol, QrStyle style) => style.Size / (symbol.Width + 2 * style.Margin);
 
-    public static byte[] Draw(QrSymbol symbol, QrStyle style)
+    /// <summary>The picture, with the logo over it where there is one.</summary>
+    public static byte[] Draw(QrSymbol symbol, QrStyle style, QrLogo? logo) =>
+        logo is null ? Draw(symbol, style) : logo.OnPng(Draw(symbol, style), symbol, style);
+
+    private static byte[] Draw(QrSymbol symbol, QrStyle style)
     {
         var scale = ModulePixels(symbol, style);
         ArgumentOutOfRangeException.ThrowIfZero(scale);

@@ -10,7 +10,8 @@ namespace ShareLinks.Qr;
 /// <param name="Dark">The modules' colour.</param>
 /// <param name="Light">The background's colour.</param>
 /// <param name="IsUpperCase">Whether the address is written in capitals, which makes a smaller symbol that some scanners do not open.</param>
-public sealed record QrStyle(int Size, QRCodeGenerator.ECCLevel Correction, int Margin, Rgb Dark, Rgb Light, bool IsUpperCase)
+/// <param name="HasLogo">Whether the deployment's logo lies over the middle; then the correction is H.</param>
+public sealed record QrStyle(int Size, QRCodeGenerator.ECCLevel Correction, int Margin, Rgb Dark, Rgb Light, bool IsUpperCase, bool HasLogo)
 {
     public const int MinSize = 64;
     public const int MaxSize = 2048;
@@ -19,7 +20,7 @@ public sealed record QrStyle(int Size, QRCodeGenerator.ECCLevel Correction, int 
     /// <summary>The least contrast (WCAG 2) that scanners in poor light still read.</summary>
     public const double MinContrast = 4;
 
-    public static QrStyle Default { get; } = new(512, QRCodeGenerator.ECCLevel.M, 4, new Rgb(0, 0, 0), new Rgb(255, 255, 255), false);
+    public static QrStyle Default { get; } = new(512, QRCodeGenerator.ECCLevel.M, 4, new Rgb(0, 0, 0), new Rgb(255, 255, 255), false, false);
 }
 
 /// <summary>A colour.</summary>

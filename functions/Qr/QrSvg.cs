@@ -6,7 +6,7 @@ namespace ShareLinks.Qr;
 /// <summary>Draws a symbol as an SVG: one path, a rectangle for each run of dark modules in a row.</summary>
 public static class QrSvg
 {
-    public static byte[] Draw(QrSymbol symbol, QrStyle style)
+    public static byte[] Draw(QrSymbol symbol, QrStyle style, QrLogo? logo)
     {
         var width = symbol.Width + 2 * style.Margin;
         var path = new StringBuilder();
@@ -23,6 +23,6 @@ public static class QrSvg
             }
         }
         return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{style.Size}\" height=\"{style.Size}\" viewBox=\"0 0 {width} {width}\" shape-rendering=\"crispEdges\"><path fill=\"#{style.Light}\" d=\"M0 0h{width}v{width}H0z\"/><path fill=\"#{style.Dark}\" d=\"{path}\"/></svg>"));
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{style.Size}\" height=\"{style.Size}\" viewBox=\"0 0 {width} {width}\" shape-rendering=\"crispEdges\"><path fill=\"#{style.Light}\" d=\"M0 0h{width}v{width}H0z\"/><path fill=\"#{style.Dark}\" d=\"{path}\"/>{logo?.InSvg(symbol, style)}</svg>"));
     }
 }

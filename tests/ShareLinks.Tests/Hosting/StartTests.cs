@@ -77,6 +77,9 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
     [InlineData("ShareLinks__Clicks__Durability", "Sometimes", "ShareLinks:Clicks:Durability")]
     [InlineData("ShareLinks__Storage__TablePrefix", "a-b", "ShareLinks:Storage:TablePrefix must be at most 40 letters and digits")]
     [InlineData("ShareLinks__Storage__ConnectionString", "nonsense", "ShareLinks:Storage:ConnectionString must be")]
+    [InlineData("ShareLinks__Qr__LogoFile", "/no/such/logo.png", "ShareLinks:Qr:LogoFile can't be read")]
+    [InlineData("ShareLinks__Qr__LogoFile", "appsettings.json", "ShareLinks:Qr:LogoFile must be a PNG, JPEG or WebP picture")]
+    [InlineData("ShareLinks__Codes__TokenKeys__0", "short", "ShareLinks:Codes:TokenKeys must each be base64 of exactly 32 bytes.")]
     [InlineData("ShareLinks__Destinations__Web", "nowhere", "ShareLinks:Destinations:Web must be an absolute http or https address")]
     public async Task A_wrong_setting_is_named_in_one_sentence(string name, string value, string message) => await FailsAsync(new() { [name] = value }, message);
 

@@ -72,6 +72,32 @@ public class QrEndpointsTests(Azurite azurite)
         Assert.Equal(link["qrUrl"]!.GetValue<string>(), await Scanner.ReadPngAsync(await Scanner.PhotographAsync(png, pixels, degrees, blur, stain)));
     }
 
+    [Theory]
+    [InlineData("png", 180)]
+    [InlineData("png", 512)]
+    [InlineData("png", 1024)]
+    [InlineData("svg", 512)]
+    public async Task Under_the_deployment_s_logo_it_is_still_read(string format, int size)
+    {
+        SkipWithoutScanner();
+        var logo = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(logo, await Scanner.RenderAsync("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"240\"><rect width=\"300\" height=\"240\" rx=\"60\" fill=\"#f59e0b\"/><circle cx=\"150\" cy=\"120\" r=\"70\" fill=\"#1c1917\"/></svg>"));
+            await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:BaseUrl"] = "https://s.example", ["ShareLinks:Qr:LogoFile"] = logo });
+            var link = await app.MintAsync();
+            var picture = await app.Client.GetByteArrayAsync($"/{link["code"]}/qr.{format}?logo=true&size={size}");
+            var png = format == "png" ? picture : await Scanner.RenderAsync(System.Text.Encoding.UTF8.GetString(picture));
+            Assert.Equal(link["qrUrl"]!.GetValue<string>(), await Scanner.ReadPngAsync(png));
+            Assert.NotEqual(png, await app.Client.GetByteArrayAsync($"/{link["code"]}/qr.png?ecc=H&size={size}"));
+            Assert.Equal(HttpStatusCode.BadRequest, (await app.Client.GetAsync($"/{link["code"]}/qr.png?logo=true&ecc=M")).StatusCode);
+        }
+        finally
+        {
+            File.Delete(logo);
+        }
+    }
+
     [Fact]
     public void Capitals_make_a_smaller_symbol()
     {
@@ -110,6 +136,8 @@ public class QrEndpointsTests(Azurite azurite)
     [InlineData("margin=-1", "invalid_request")]
     [InlineData("margin=33", "invalid_request")]
     [InlineData("case=lower", "invalid_request")]
+    [InlineData("logo=true", "invalid_request")]
+    [InlineData("logo=yes", "invalid_request")]
     [InlineData("dark=red", "invalid_request")]
     [InlineData("light=%23ffffff", "invalid_request")]
     [InlineData("dark=999999", "contrast_too_low")]
