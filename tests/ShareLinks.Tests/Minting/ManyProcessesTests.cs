@@ -42,4 +42,45 @@ public class ManyProcessesTests(Azurite azurite, PublishedApp published)
             Assert.Equal($"https://market.example/item/{link.Value}", response.Headers.Location!.GetLeftPart(UriPartial.Path));
         });
     }
+
+    [Fact]
+    public async Task Three_processes_that_get_the_same_batches_at_once_mint_them_once()
+    {
+        var folder = await published.FolderAsync();
+        var prefix = azurite.NewPrefix();
+        var apps = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
+            AppProcess.StartAsync(folder, azurite.ConnectionString, prefix, new() { ["ShareLinks__BaseUrl"] = "https://s.example" })));
+        var batches = Scale.Of(50);
+        var answers = await Task.WhenAll(apps.SelectMany(app => Enumerable.Range(0, batches).Select(async batch =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/links/batch")
+            {
+                Content = TestApp.Json(new
+                {
+                    links = Enumerable.Range(0, 40).Select(i => new
+                    {
+                        listingId = $"item-{batch}", listing = new { title = $"Lamp {batch}" }, sharerId = $"user-{i % 3}", alias = i == 0 ? $"alias-{batch}" : null,
+                    }),
+                }),
+            };
+            request.Headers.Add("Idempotency-Key", $"batch-{batch}");
+            using var response = await app.Client.SendAsync(request);
+            return (Batch: batch, response.StatusCode, Body: await response.Content.ReadAsStringAsync());
+        })));
+        foreach (var app in apps)
+            await app.DisposeAsync();
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.All(answers, answer => Assert.DoesNotContain("\"problem\"", answer.Body, StringComparison.Ordinal));
+        Assert.All(answers.GroupBy(answer => answer.Batch), same => Assert.Single(same.Select(answer => answer.Body).Distinct()));
+        var codes = answers.DistinctBy(answer => answer.Batch)
+            .SelectMany(answer => JsonNode.Parse(answer.Body)!["results"]!.AsArray().Select(result => result!["link"]!["code"]!.GetValue<string>())).ToList();
+        Assert.Equal(40 * batches, codes.Distinct().Count());
+        await using var other = await TestApp.StartAsync(azurite, prefix: prefix);
+        for (var batch = 0; batch < batches; batch++)
+        {
+            var listed = (await other.GetJsonAsync($"/api/links?listingId=item-{batch}"))["links"]!.AsArray().Select(link => link!["code"]!.GetValue<string>());
+            Assert.Equal(codes.Skip(40 * batch).Take(40).Order(), listed.Order());
+        }
+    }
 }
