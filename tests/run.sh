@@ -23,7 +23,8 @@ fi
 mkdir -p .data
 log=.data/tests.log
 dotnet build ShareLinks.sln --verbosity quiet --nologo || exit 1
-dotnet test --no-build --solution ShareLinks.sln --no-progress 2>&1 | tee "$log" || true
+dotnet test --no-build --solution ShareLinks.sln --no-progress 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
 
 count() { sed -nE "s/^ +$1: ([0-9]+).*/\1/p" "$log" | tail -1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
@@ -32,4 +33,4 @@ if [ -z "$passed" ] || [ -z "$failed" ]; then
   exit 1
 fi
 if [ "${skipped:-0}" != 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
-[ "$failed" = 0 ]
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ] && [ "$status" = 0 ]

@@ -44,7 +44,8 @@ public sealed class Settings
 
     /// <summary>The keys of tokens' MACs, the newest first.</summary>
     public IReadOnlyList<byte[]> GetTokenKeys() =>
-        Codes.TokenKeys.Count == 0 ? [GetCodeKey().Derive("tokens", 32)] : [.. Codes.TokenKeys.Select(key => CodeKey.TryParse(key)!.Derive("tokens", 32))];
+        // The one from before there were any stays last, or the first rotation would end every token in print.
+        [.. Codes.TokenKeys.Select(key => CodeKey.TryParse(key)!).Append(GetCodeKey()).Select(key => key.Derive("tokens", 32))];
 
     /// <summary>The deployment's logo; null when it has none.</summary>
     /// <exception cref="SettingsException">The file is not there, or no picture.</exception>

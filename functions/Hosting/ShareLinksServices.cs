@@ -38,7 +38,7 @@ public static class ShareLinksServices
         services.AddSingleton<LinkIdLeases>();
         services.AddSingleton<LinkTable>();
         services.AddSingleton<ListingTable>();
-        services.AddSingleton<AliasTable>();
+        services.AddSingleton(provider => new AliasTable(provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LinkFinder>();
         services.AddSingleton<LinkAddresses>();
         services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, provider.GetRequiredService<IServer>()));

@@ -12,15 +12,18 @@ public sealed class AliasTable
     public const int MaxLength = 64;
 
     private const int CachedAliases = 50_000;
-    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(10);
 
     private readonly Table table;
-    private readonly TimeProvider time;
+    private readonly TimeSpan abandonedAfter;
     private readonly FreshCache<string, object> cache;
 
-    public AliasTable(StorageAccount account, TimeProvider time)
+    /// <param name="account">Where the tables are.</param>
+    /// <param name="time">The clock that the cache's freshness is measured by.</param>
+    /// <param name="abandonedAfter">When an alias whose link was never written is free again; ten minutes when absent.</param>
+    public AliasTable(StorageAccount account, TimeProvider time, TimeSpan? abandonedAfter = null)
     {
-        (table, this.time) = (account.Table("aliases"), time);
+        table = account.Table("aliases");
+        this.abandonedAfter = abandonedAfter ?? TimeSpan.FromMinutes(10);
         cache = new(CachedAliases, ReadAsync, time);
     }
 
@@ -39,10 +42,17 @@ public sealed class AliasTable
 
     public async ValueTask<LinkId?> FindAsync(string alias) => (LinkId?)await cache.GetAsync(alias);
 
+    /// <summary>The link that has the alias now; null when none has.</summary>
+    public ValueTask<LinkId?> FindFreshAsync(string alias)
+    {
+        cache.Remove(alias);
+        return FindAsync(alias);
+    }
+
     /// <summary>Gives the alias to a link; false when another link has it.</summary>
     /// <param name="alias">A well-formed alias.</param>
     /// <param name="link">The link, which need not be written yet.</param>
-    /// <param name="exists">Whether a link was ever written: one whose mint was interrupted gives its alias up after ten minutes.</param>
+    /// <param name="exists">Whether a link was ever written: one whose mint was interrupted gives its alias up in time.</param>
     /// <param name="cancellationToken">Cancels the wait, not a write already sent.</param>
     public async Task<bool> AddAsync(string alias, LinkId link, Func<LinkId, Task<bool>> exists, CancellationToken cancellationToken = default)
     {
@@ -51,13 +61,17 @@ public sealed class AliasTable
         {
             while (!await table.InsertAsync(row, cancellationToken))
             {
-                if (await table.GetAsync(row.PartitionKey, alias, cancellationToken) is not { } present)
+                // Both times are the storage service's own.
+                var (present, now) = await table.GetTimedAsync(row.PartitionKey, alias, cancellationToken);
+                if (present is null)
                     continue;
                 var owner = new LinkId(present.GetInt64("Link")!.Value);
-                if (owner == link)
+                var isOld = now - present.Timestamp >= abandonedAfter;
+                if (owner == link && !isOld)
                     return true;
-                if (time.GetUtcNow() - present.Timestamp < AbandonedAfter || await exists(owner))
+                if (owner != link && (!isOld || await exists(owner)))
                     return false;
+                // Taken over, or, by a late retry, renewed.
                 row.ETag = present.ETag;
                 if (await table.ReplaceAsync(row, cancellationToken))
                     return true;

@@ -16,6 +16,16 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, AliasT
         return AliasTable.IsWellFormed(text) && await aliases.FindAsync(text) is { } link ? new FoundCode(CodeForm.Alias, link) : default;
     }
 
+    /// <summary>The link that a code, an alias or a token names, asked past the caches when they know of none.</summary>
+    public async ValueTask<Link?> FindFreshAsync(string text)
+    {
+        if (await FindAsync(text) is { } link)
+            return link;
+        if (codes.TryDecode(text, out var id) || tokens.TryDecode(text, out id))
+            return await links.GetFreshAsync(id);
+        return AliasTable.IsWellFormed(text) && await aliases.FindFreshAsync(text) is { } named ? await links.GetFreshAsync(named) : null;
+    }
+
     /// <summary>The link that a code, an alias or a token names, as it was at most 30 s ago; null when there is none.</summary>
     public async ValueTask<Link?> FindAsync(string text)
     {

@@ -39,6 +39,13 @@ public sealed class LinkTable
     /// <summary>The link as it was at most 30 s ago; null when it was never minted.</summary>
     public ValueTask<Link?> GetAsync(LinkId id) => cache.GetAsync(id);
 
+    /// <summary>The link as it is now.</summary>
+    public ValueTask<Link?> GetFreshAsync(LinkId id)
+    {
+        cache.Remove(id);
+        return cache.GetAsync(id);
+    }
+
     /// <summary>Whether storage has the link, asked past the cache.</summary>
     public async Task<bool> ExistsAsync(LinkId id) => await ReadAsync(id) is not null;
 
@@ -58,13 +65,14 @@ public sealed class LinkTable
             foreach (var rows in neighbours.Chunk(Table.MaxActions))
                 await AddNeighboursAsync(neighbours.Key, rows, cancellationToken);
         }
-        foreach (var link in added)
-            cache.Set(link.Id, link);
     }
 
     private async Task AddNeighboursAsync(string partition, IReadOnlyList<Link> links, CancellationToken cancellationToken)
     {
         var missing = links;
+        // What an earlier try wrote may have been changed since.
+        foreach (var link in links)
+            cache.Remove(link.Id);
         while (!await table.SubmitAsync([.. missing.Select(link => new TableTransactionAction(TableTransactionActionType.Add, ToRow(link)))], cancellationToken))
         {
             var present = new Dictionary<string, DateTimeOffset>();
@@ -81,6 +89,8 @@ public sealed class LinkTable
             if (missing.Count == 0)
                 return;
         }
+        foreach (var link in missing)
+            cache.Set(link.Id, link);
     }
 
     private static TableEntity IndexRow(Link link)

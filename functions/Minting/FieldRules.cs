@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ShareLinks.Http;
+using ShareLinks.Storage;
 
 namespace ShareLinks.Minting;
 
@@ -7,6 +8,10 @@ namespace ShareLinks.Minting;
 internal static partial class FieldRules
 {
     public const int MaxIdLength = 128;
+
+    /// <summary>What an id may take of a key, which the storage service limits to 512 characters.</summary>
+    public const int MaxKeyLength = 480;
+
     public const int MaxTags = 8;
     public const int MaxTagValueLength = 64;
     public const int MaxCampaignLength = 64;
@@ -21,6 +26,8 @@ internal static partial class FieldRules
         // Neither can be told from a slash that separates, once it is in an address.
         else if (value is not null && (value.Contains('/', StringComparison.Ordinal) || value.Contains("%2F", StringComparison.OrdinalIgnoreCase)))
             errors.Add(new(pointer, "must not contain / or %2F"));
+        else if (value is { Length: <= MaxIdLength } && TableKey.Escape(value).Length > MaxKeyLength)
+            errors.Add(new(pointer, $"is too long: characters other than A-Z, a-z, 0-9, ., _ and - count for five, up to {MaxKeyLength} in all"));
     }
 
     public static void Text(List<FieldError> errors, string pointer, string? value, int maxLength)

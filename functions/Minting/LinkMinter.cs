@@ -27,7 +27,9 @@ public sealed class LinkMinter(
     {
         // None of this is cancelled by a caller who hangs up: that would leave half-made links behind.
         var drafts = requests.Select((request, i) => new Draft(request, reservation.Ids[i])).ToArray();
-        await ForEachAsync(drafts, CheckAsync);
+        foreach (var draft in drafts.Where(draft => draft.Request.Alias is { } alias && (codes.TryDecode(alias, out _) || reservedNames.Contains(alias))))
+            draft.Problem = Problem.Invalid([new("/alias", "reads as a code or an address of this service")]);
+        await ForEachAsync(drafts.Where(draft => draft is { Problem: null, Request.Parent: not null }).GroupBy(draft => draft.Request.Parent!), FindParentAsync);
         await ForEachAsync(drafts.Where(draft => draft is { Problem: null, Request.Alias: not null }), ClaimAliasAsync);
         var valid = drafts.Where(draft => draft.Problem is null).ToArray();
         await ForEachAsync(valid.Where(draft => draft.Request.ListingId is not null).GroupBy(draft => draft.Request.ListingId!), group => ListUnderListingAsync(group, reservation.At));
@@ -64,19 +66,21 @@ public sealed class LinkMinter(
     private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> action) =>
         Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce }, async (item, _) => await action(item));
 
-    private async Task CheckAsync(Draft draft)
+    private async Task FindParentAsync(IGrouping<string, Draft> drafts)
     {
-        if (draft.Request.Alias is { } alias && (codes.TryDecode(alias, out _) || reservedNames.Contains(alias)))
-            draft.Problem = Problem.Invalid([new("/alias", "reads as a code or an address of this service")]);
-        else if (draft.Request.Parent is { } parent && (draft.Parent = await FindParentAsync(parent)) is null)
-            draft.Problem = Problem.Invalid([new("/parent", "names no link")]);
+        var parent = await FindParentAsync(drafts.Key);
+        foreach (var draft in drafts)
+        {
+            draft.Parent = parent;
+            draft.Problem = parent is null ? Problem.Invalid([new("/parent", "names no link")]) : null;
+        }
     }
 
     /// <summary>The link that a code, token, alias or click id names. It exists, so it is older than any that is minted now, and no tree has a circle.</summary>
     private async Task<Link?> FindParentAsync(string parent) =>
         clickIds.TryDecode(parent, out var click)
             ? await clicks.FindAsync(click, CancellationToken.None) is { } found ? await links.GetAsync(found.Link.Id) : null
-            : await finder.FindAsync(parent);
+            : await finder.FindFreshAsync(parent);
 
     private async Task ClaimAliasAsync(Draft draft)
     {

@@ -19,13 +19,7 @@ public sealed class LinkViews(ShortCodes codes, PassphraseTokens tokens, PersonT
             link.ExpiresAt, link.DisabledAt);
     }
 
-    public async Task<IReadOnlyList<LinkView>> OfAsync(IEnumerable<Link> links)
-    {
-        var views = new List<LinkView>();
-        foreach (var link in links)
-            views.Add(await OfAsync(link));
-        return views;
-    }
+    public async Task<IReadOnlyList<LinkView>> OfAsync(IEnumerable<Link> links) => await Task.WhenAll(links.Select(OfAsync));
 }
 
 /// <summary>A link as callers see it.</summary>

@@ -10,14 +10,19 @@ namespace ShareLinks.Qr;
 /// <summary><c>GET /{code}/qr.png</c> and <c>/{code}/qr.svg</c>.</summary>
 public static class QrEndpoints
 {
+    /// <summary>Goes up when the same style is drawn differently.</summary>
+    private const int DrawingVersion = 1;
+
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
     private const string LongCache = "public, max-age=31536000";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/{code}/qr.png", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
+        routes.MapMethods("/{code}/qr.png", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
             DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, finder, addresses, pictures.Logo, "image/png", QrPng.Draw))
             .WithTags("Pictures").WithSummary("The link's QR picture, sharp at exactly the size asked for").Produces(StatusCodes.Status200OK, contentType: "image/png");
-        routes.MapGet("/{code}/qr.svg", (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
+        routes.MapMethods("/{code}/qr.svg", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
             DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, finder, addresses, pictures.Logo, "image/svg+xml", QrSvg.Draw))
             .WithTags("Pictures").WithSummary("The link's QR picture for print").Produces(StatusCodes.Status200OK, contentType: "image/svg+xml");
     }
@@ -32,15 +37,17 @@ public static class QrEndpoints
             return Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.").ToResult();
         var address = addresses.QrUrl(link.Id);
         var text = style.IsUpperCase ? address.ToUpperInvariant() : address;
-        var symbol = new QrSymbol(text, style.Correction);
-        if (QrPng.ModulePixels(symbol, style) == 0)
+        var logoName = style.HasLogo ? logo!.Fingerprint : 0;
+        var tag = $"\"{XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes($"{DrawingVersion} {contentType} {text} {style} {logoName}")):x16}\"";
+        var isKnown = http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag || known.Equals(EntityTagHeaderValue.Any));
+        var symbol = isKnown ? null : new QrSymbol(text, style.Correction);
+        if (symbol is not null && QrPng.ModulePixels(symbol, style) == 0)
             return Problem.InvalidQuery("size", $"must be at least {symbol.Width + 2 * style.Margin} for this symbol and margin").ToResult();
 
-        var tag = $"\"{XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes($"{contentType} {text} {style}")):x16}\"";
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = LongCache;
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag || known.Equals(EntityTagHeaderValue.Any)))
+        if (symbol is null)
             return Results.StatusCode(StatusCodes.Status304NotModified);
         return Results.Bytes(draw(symbol, style, style.HasLogo ? logo : null), contentType);
     }

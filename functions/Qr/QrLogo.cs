@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using SkiaSharp;
 
 namespace ShareLinks.Qr;
@@ -15,15 +16,22 @@ public sealed class QrLogo
     /// <summary>Pixels on the longer side that it is kept at; more would only make SVGs heavy.</summary>
     private const int MaxPixels = 512;
 
-    private readonly byte[] png;
+    /// <summary>Drawings under way at once: each holds a picture's pixels in memory.</summary>
+    private static readonly SemaphoreSlim Drawing = new(Environment.ProcessorCount);
+
+    private readonly string base64;
     private readonly SKImage image;
 
     private QrLogo(SKImage image)
     {
         this.image = image;
         using var encoded = image.Encode(SKEncodedImageFormat.Png, 100);
-        png = encoded.ToArray();
+        base64 = Convert.ToBase64String(encoded.AsSpan());
+        Fingerprint = XxHash3.HashToUInt64(encoded.AsSpan());
     }
+
+    /// <summary>Tells one logo from another.</summary>
+    public ulong Fingerprint { get; }
 
     /// <summary>Reads a picture; null when it is none.</summary>
     public static QrLogo? TryLoad(byte[] file)
@@ -41,6 +49,19 @@ public sealed class QrLogo
 
     /// <summary>Lays the logo over the picture of a symbol.</summary>
     public byte[] OnPng(byte[] picture, QrSymbol symbol, QrStyle style)
+    {
+        Drawing.Wait();
+        try
+        {
+            return Draw(picture, symbol, style);
+        }
+        finally
+        {
+            Drawing.Release();
+        }
+    }
+
+    private byte[] Draw(byte[] picture, QrSymbol symbol, QrStyle style)
     {
         using var symbolImage = SKImage.FromEncodedData(picture);
         using var surface = SKSurface.Create(new SKImageInfo(style.Size, style.Size));
@@ -60,7 +81,7 @@ public sealed class QrLogo
     {
         var (ground, place) = Places((symbol.Width + 2 * style.Margin) / 2.0, symbol.Width);
         return string.Create(CultureInfo.InvariantCulture,
-            $"<rect x=\"{ground.Left}\" y=\"{ground.Top}\" width=\"{ground.Width}\" height=\"{ground.Height}\" fill=\"#{style.Light}\"/><image x=\"{place.Left}\" y=\"{place.Top}\" width=\"{place.Width}\" height=\"{place.Height}\" href=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/>");
+            $"<rect x=\"{ground.Left}\" y=\"{ground.Top}\" width=\"{ground.Width}\" height=\"{ground.Height}\" fill=\"#{style.Light}\"/><image x=\"{place.Left}\" y=\"{place.Top}\" width=\"{place.Width}\" height=\"{place.Height}\" href=\"data:image/png;base64,{base64}\"/>");
     }
 
     private (SKRect Ground, SKRect Place) Places(double centre, double symbolSide)

@@ -21,6 +21,13 @@ public sealed class Table(Lazy<TableClient> client)
         return response.HasValue ? response.Value : null;
     }
 
+    /// <summary>A row, and the storage service's clock when it answered, to the second.</summary>
+    public async Task<(TableEntity? Row, DateTimeOffset? ServiceTime)> GetTimedAsync(string partition, string row, CancellationToken cancellationToken = default)
+    {
+        var response = await client.Value.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken);
+        return (response.HasValue ? response.Value : null, response.GetRawResponse().Headers.Date);
+    }
+
     /// <summary>Inserts a row; false when the key is taken.</summary>
     public async Task<bool> InsertAsync(TableEntity row, CancellationToken cancellationToken = default)
     {

@@ -79,18 +79,18 @@ public class ClickLogTests(Azurite azurite)
     public async Task When_storage_is_away_visitors_go_on_after_the_deadline_and_no_click_is_lost()
     {
         await using var proxy = await StorageProxy.StartAsync(azurite);
-        await using var app = await StartAsync(proxy, deadline: "00:00:00.500");
+        await using var app = await StartAsync(proxy, deadline: "00:00:03");
         var code = await app.MintCodeAsync();
         await app.Client.GetAsync("/" + code);
         proxy.Before = request => request.Method == "GET" ? Fault.None : Fault.Hang;
 
         var clock = Stopwatch.StartNew();
         var first = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => app.Client.GetAsync("/" + code)));
-        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(5));
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2.5), Patience);
         // While the oldest block is overdue nobody waits any more.
         clock.Restart();
         var later = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => app.Client.GetAsync("/" + code)));
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(0.4));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
         var health = (await app.GetJsonAsync("/api/health"))["clicks"]!;
         Assert.Equal((60, 60, 0), (health["queued"]!.GetValue<int>(), health["answeredBeforeDurable"]!.GetValue<int>(), health["lost"]!.GetValue<int>()));
 
@@ -153,6 +153,7 @@ public class ClickLogTests(Azurite azurite)
         await using var other = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Clicks:SealAfter"] = "00:00:01" }, prefix: prefix);
         var code = await sleeper.MintCodeAsync();
         await sleeper.Client.GetAsync("/" + code);
+        await WaitUntilAsync(() => sleeper.Get<ClickLog>().Queued == 0);
         Assert.Single((await other.ReadFeedAsync()).Clicks);
 
         // Its next blocks do not get through, while another instance finds the stream idle and seals it.

@@ -25,7 +25,7 @@ public class CrashTests(Azurite azurite, PublishedApp published)
                 code = await MintAsync(app.Client);
             var enough = answered.Count + random.Next(1, 400);
             var visitors = Enumerable.Range(0, 24).Select(_ => ClickUntilKilledAsync(app.Client, code, answered)).ToArray();
-            while (answered.Count < enough)
+            while (answered.Count < enough && !visitors.All(visitor => visitor.IsCompleted))
                 await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
             app.Kill();
             await Task.WhenAll(visitors);
@@ -41,7 +41,14 @@ public class CrashTests(Azurite azurite, PublishedApp published)
         // Streams opened, blocks, records, seals, retirements: fewer would mean that the points are not reached.
         Assert.InRange(writes, 12, 200);
         var points = Enumerable.Range(1, writes).Where(point => Scale.IsFull || point % 4 == 1);
-        await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (point, _) => await RunAsync(point));
+        var hits = 0;
+        await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (point, _) =>
+        {
+            if (await RunAsync(point) >= point)
+                Interlocked.Increment(ref hits);
+        });
+        // How many writes a run takes depends on its timing, so the last points may lie behind its end.
+        Assert.InRange(hits, points.Count() / 2, int.MaxValue);
 
         async Task<int> RunAsync(int faultPoint)
         {

@@ -14,7 +14,7 @@ public class HostileInputTests(Azurite azurite)
         "", " ", "%", "%00", "%0d%0aX: y", "/", "\\", "#", "?", "..", "%2e%2e%2f", "'", "''", "\"", "<script>alert(1)</script>", "{{}}", "$batch",
         "\u0000", "\u0001", "\u007f", "\u0085", "\u202e", "\ufeff", "\ufffe", "\uffff", "\ud800", "\udc00\ud800", "😀", "闲鱼", "e\u0301", "0", "-1",
         "9223372036854775807", "1e999", "NaN", "null", "true", "[]", "{}", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "0000-00-00", "AbC3dE9kQ",
-        new string('A', 8), new string('9', 9), new string('x', 10_000), new string('闲', 3_000), string.Concat(Enumerable.Repeat("%F0%9F%98%80", 500)),
+        new string('闲', 128), new string('闲', 96), string.Concat(Enumerable.Repeat("😀", 64)), new string('A', 8), new string('9', 9), new string('x', 10_000), new string('闲', 3_000), string.Concat(Enumerable.Repeat("%F0%9F%98%80", 500)),
     ];
 
     [Fact]
@@ -108,7 +108,7 @@ public class HostileInputTests(Azurite azurite)
     {
         var text = Text();
         var escaped = Uri.EscapeDataString(Printable(text));
-        var (method, path) = random.Next(12) switch
+        var (method, path) = random.Next(17) switch
         {
             0 => (HttpMethod.Get, "/" + escaped),
             1 => (HttpMethod.Get, "/" + code + escaped),
@@ -121,6 +121,11 @@ public class HostileInputTests(Azurite azurite)
             8 => (HttpMethod.Patch, "/api/links/" + code),
             9 => (HttpMethod.Delete, "/api/keys/" + escaped),
             10 => (HttpMethod.Post, "/api/keys"),
+            11 => (HttpMethod.Get, "/Q/" + escaped),
+            12 => (HttpMethod.Get, $"/{code}/qr.png?size={escaped}&dark={escaped}"),
+            13 => (HttpMethod.Get, $"/{escaped}/qr.svg"),
+            14 => (HttpMethod.Post, "/api/links/batch"),
+            15 => (HttpMethod.Post, "/api/listings/batch"),
             _ => (HttpMethod.Post, "/api/links"),
         };
         var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
@@ -145,8 +150,14 @@ public class HostileInputTests(Azurite azurite)
             _ => "{" + string.Join(',', Enumerable.Range(0, random.Next(1, 5)).Select(_ => $"{Name()}:{Value()}")) + "}",
         };
 
-        string Name() => random.Next(8) switch
+        string Name() => random.Next(14) switch
         {
+            8 => "\"sharerId\"",
+            9 => "\"alias\"",
+            10 => "\"parent\"",
+            11 => "\"channel\"",
+            12 => "\"placement\"",
+            13 => "\"links\"",
             0 => "\"listing\"",
             1 => "\"expiresAt\"",
             2 => "\"tags\"",
@@ -164,6 +175,7 @@ public class HostileInputTests(Azurite azurite)
             2 => $$"""{"title":{{Quoted()}},"price":-0.01,"currency":"CNY","updatedAt":"9999-12-31T23:59:59Z"}""",
             3 => $$"""{"web":{{Quoted()}}}""",
             4 => $"[{Quoted()}]",
+            6 => $$"""[{"listingId":{{Quoted()}},"id":{{Quoted()}}}]""",
             5 => "\"\\ud800\"",
             _ => Quoted(),
         };

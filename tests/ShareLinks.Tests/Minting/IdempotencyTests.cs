@@ -79,6 +79,7 @@ public class IdempotencyTests(Azurite azurite, PublishedApp published)
         await app.Client.PutAsync("/api/listings/item-1", TestApp.Json(new { title = "Better lamp" }));
         Assert.Equal((HttpStatusCode.Created, first), await PostAsync(app.Client, "/api/links", body, "key-1"));
         Assert.Equal("Better lamp", (await app.GetJsonAsync("/api/listings/item-1"))["title"]!.GetValue<string>());
+        Assert.Equal("qq", (await app.GetJsonAsync($"/api/links/{code}"))["channel"]!.GetValue<string>());
         await using var fresh = await TestApp.StartAsync(azurite, prefix: app.Get<ShareLinks.Storage.StorageOptions>().TablePrefix);
         Assert.Equal("qq", (await fresh.GetJsonAsync($"/api/links/{code}"))["channel"]!.GetValue<string>());
     }

@@ -59,7 +59,10 @@ public class ManyProcessesTests(Azurite azurite, PublishedApp published)
                 {
                     links = Enumerable.Range(0, 40).Select(i => new
                     {
-                        listingId = $"item-{batch}", listing = new { title = $"Lamp {batch}" }, sharerId = $"user-{i % 3}", alias = i == 0 ? $"alias-{batch}" : null,
+                        listingId = $"item-{batch}",
+                        listing = new { title = $"Lamp {batch}" },
+                        sharerId = $"user-{i % 3}",
+                        alias = i == 0 ? $"alias-{batch}" : null,
                     }),
                 }),
             };

@@ -72,7 +72,20 @@ internal sealed class AppProcess : IAsyncDisposable
         };
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
-        var app = new AppProcess(Process.Start(start)!, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
+        var process = Process.Start(start)!;
+        // A test that fails before it disposes of its app must not leave it behind.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            try
+            {
+                process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended, as it should.
+            }
+        };
+        var app = new AppProcess(process, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
         app.process.OutputDataReceived += (_, line) => app.output.Enqueue(line.Data ?? "");
         app.process.ErrorDataReceived += (_, line) => app.output.Enqueue(line.Data ?? "");
         app.process.BeginOutputReadLine();
