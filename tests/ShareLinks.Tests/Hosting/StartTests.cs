@@ -98,6 +98,15 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
         message);
 
     [Fact]
+    public async Task It_listens_on_7071_unless_it_is_told_otherwise()
+    {
+        await using var plain = Program.Build(["--environment=Development"]);
+        Assert.Equal("http://localhost:7071", plain.Configuration["urls"]);
+        await using var told = Program.Build(["--environment=Development", "--urls=http://127.0.0.1:7072"]);
+        Assert.Equal("http://127.0.0.1:7072", told.Configuration["urls"]);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named()
     {
         using var other = new TcpListener(System.Net.IPAddress.Loopback, 0);
