@@ -1,4 +1,5 @@
 using ShareLinks.Clicks;
+using ShareLinks.Codes;
 using ShareLinks.Hosting;
 using ShareLinks.Http;
 using ShareLinks.Links;
@@ -30,6 +31,8 @@ public static class Program
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+            // A pasted text of the greatest length, percent-encoded, and the rest of the line.
+            server.Limits.MaxRequestLineSize = 4 * CodeScanner.MaxBytes;
         });
         if (!isDevelopment)
             builder.Logging.ClearProviders().AddJsonConsole();
@@ -44,6 +47,7 @@ public static class Program
         app.UseRouting();
         app.UseAuthorization();
         ResolveEndpoints.Map(app);
+        TextEndpoints.Map(app);
         QrEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);

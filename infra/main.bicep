@@ -22,6 +22,9 @@ param webDestination string
 @description('Items like a listing that is gone; empty for none.')
 param similarDestination string = ''
 
+@description('The header in which the platform\'s front end tells a client\'s address; X-Azure-ClientIP behind Front Door.')
+param clientAddressHeader string = 'CLIENT-IP'
+
 @description('The most instances at a time.')
 @minValue(1)
 @maxValue(1000)
@@ -87,6 +90,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         { name: 'AzureWebJobsStorage__accountName', value: hostStorage.name }
         { name: 'ShareLinks__BaseUrl', value: baseUrl }
         { name: 'ShareLinks__Codes__Key', value: codeKey }
+        { name: 'ShareLinks__ClientAddressHeader', value: clientAddressHeader }
         { name: 'ShareLinks__Destinations__Web', value: webDestination }
         { name: 'ShareLinks__Destinations__Similar', value: similarDestination }
         {

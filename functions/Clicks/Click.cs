@@ -50,6 +50,9 @@ public sealed record Click
     /// <summary>Who opened it, where an app told.</summary>
     public PersonId? User { get; init; }
 
+    /// <summary>Whether a server of the marketplace's vouched for <see cref="User"/>; what an app on a phone claims earns nobody an order.</summary>
+    public bool IsUserVerified { get; init; }
+
     /// <summary>The first-party cookie's number, where the visitor has one.</summary>
     public ulong? VisitorId { get; init; }
 

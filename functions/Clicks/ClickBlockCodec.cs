@@ -31,6 +31,7 @@ public static class ClickBlockCodec
     private const int BrotliWindowBits = 20;
     private const byte BotFlag = 1;
     private const byte PrefetchFlag = 2;
+    private const byte VerifiedUserFlag = 4;
 
     /// <summary>An upper bound of what a click adds to a payload, its link's attributes aside.</summary>
     public static int MaxBytes(Click click) =>
@@ -171,7 +172,7 @@ public static class ClickBlockCodec
         foreach (var click in clicks)
             body.Byte((byte)click.Action);
         foreach (var click in clicks)
-            body.Byte((byte)((click.IsBot ? BotFlag : 0) | (click.IsPrefetch ? PrefetchFlag : 0)));
+            body.Byte((byte)((click.IsBot ? BotFlag : 0) | (click.IsPrefetch ? PrefetchFlag : 0) | (click.IsUserVerified ? VerifiedUserFlag : 0)));
         foreach (var click in clicks)
             body.Number(Place(click.App));
         foreach (var click in clicks)
@@ -308,6 +309,7 @@ public static class ClickBlockCodec
                 Action = (ClickAction)action[i],
                 IsBot = (flags[i] & BotFlag) != 0,
                 IsPrefetch = (flags[i] & PrefetchFlag) != 0,
+                IsUserVerified = (flags[i] & VerifiedUserFlag) != 0,
                 App = app[i],
                 Os = os[i],
                 Device = device[i],

@@ -5,7 +5,7 @@ namespace ShareLinks.Clicks;
 
 /// <summary>Reads the click log: every click once, in one total order that never changes, and any click by its id.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, BlockTable blocks, DamagedBlocks damaged, ILogger<ClickFeed> logger)
+public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, BlockTable blocks, ScanTable scans, DamagedBlocks damaged, ILogger<ClickFeed> logger)
 {
     /// <summary>
     /// Cuts, then finds the batch that a cursor stands in, so that everything stored before the call can be read from there.
@@ -19,8 +19,8 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
     }
 
     /// <summary>
-    /// Clicks from a cursor on, each with the cursor behind it, up to the last batch record. A damaged block is passed over, reported and
-    /// remembered in <see cref="DamagedBlocks"/>.
+    /// Clicks from a cursor on, each with the cursor behind it, up to the last batch record. Of a scan that was stored twice the one that counts
+    /// is given. A damaged block is passed over, reported and remembered in <see cref="DamagedBlocks"/>.
     /// </summary>
     public async IAsyncEnumerable<FeedClick> ReadAsync(FeedCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,8 +41,13 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
                     block = before - (range.To - stored.Key.Sequence);
                     if (!stored.IsWhole)
                         Report(stored.Key);
+                    var uncounted = await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken);
                     for (var place = block == cursor.Block ? cursor.Place : 0; place < stored.Clicks.Count; place++)
+                    {
+                        if (uncounted.Contains(place))
+                            continue;
                         yield return new FeedClick(stored.Key.Click(place), stored.Clicks[place], new FeedCursor(cursor.Batch, block, place + 1));
+                    }
                 }
             }
         }

@@ -6,8 +6,9 @@ namespace ShareLinks.Codes;
 /// <summary>Tokens that people can read out and type, as in <c>7K2M-9QXA-3FVD</c>: 12 symbols of Crockford's base 32.</summary>
 /// <remarks>
 /// Eight symbols carry the scrambled id, four a 20-bit keyed MAC of it, which refuses a random string (one in a million passes) before any
-/// lookup. Reading takes any case, width and separators, and <c>O</c> for 0, <c>I</c> and <c>L</c> for 1. MAC keys form a ring, the newest
-/// first: new tokens are made with the newest, old ones stay readable as long as their key is in the ring. Thread-safe.
+/// lookup, and lets a damaged token be found again. Reading takes any case, width and separators, and <c>O</c> for 0, <c>I</c> and <c>L</c>
+/// for 1. MAC keys form a ring, the newest first: new tokens are made with the newest, old ones stay readable as long as their key is in the
+/// ring. Thread-safe.
 /// </remarks>
 public sealed class PassphraseTokens
 {
@@ -18,6 +19,10 @@ public sealed class PassphraseTokens
     private const int SymbolBits = 5;
     private const int MacBits = 20;
     private const int GroupLength = 4;
+    private const int Unknown = -1;
+
+    /// <summary>Keys, the newest, that damaged tokens are tried with: each further one doubles the chance of a token found by luck.</summary>
+    private const int RepairKeys = 2;
 
     private readonly IdScrambler scrambler;
     private readonly BlockCipher[] ring;
@@ -60,21 +65,130 @@ public sealed class PassphraseTokens
         }
         if (count != Length)
             return false;
-        var scrambled = bits >> MacBits;
-        foreach (var cipher in ring)
+        return TryUnpack(bits, ring, out id);
+    }
+
+    /// <summary>Finds the tokens that one damage could have made this run of: a wrong, a missing or an extra symbol, or two neighbours that changed places.</summary>
+    /// <param name="run">A run of 11 to 13 symbols, with or without separators.</param>
+    /// <returns>
+    /// The ids of all such tokens whose MAC fits one of the newest two keys. By luck alone a run has one in some 1,400 times, so each is
+    /// still to be looked up.
+    /// </returns>
+    public IReadOnlyList<LinkId> Repair(ReadOnlySpan<char> run)
+    {
+        Span<int> symbols = stackalloc int[Length + 1];
+        var count = 0;
+        foreach (var c in run)
         {
-            if (AreEqual(Mac(cipher, scrambled), bits & ((1 << MacBits) - 1)))
+            if (IsSeparator(c))
+                continue;
+            if (count == symbols.Length)
+                return [];
+            symbols[count++] = SymbolValue(c);
+        }
+        symbols = symbols[..count];
+        var newest = ring.AsSpan(0, Math.Min(RepairKeys, ring.Length));
+        var found = new List<LinkId>();
+        foreach (var bits in count switch
+        {
+            Length - 1 => WithOneMore(symbols),
+            Length => WithOneChanged(symbols),
+            Length + 1 => WithOneLess(symbols),
+            _ => [],
+        })
+        {
+            if (TryUnpack(bits, newest, out var id) && !found.Contains(id))
+                found.Add(id);
+        }
+        return found;
+    }
+
+    private static List<long> WithOneMore(ReadOnlySpan<int> symbols)
+    {
+        var tokens = new List<long>();
+        if (symbols.Contains(Unknown))
+            return tokens;
+        Span<int> longer = stackalloc int[Length];
+        for (var place = 0; place < Length; place++)
+        {
+            symbols[..place].CopyTo(longer);
+            symbols[place..].CopyTo(longer[(place + 1)..]);
+            for (longer[place] = 0; longer[place] < Alphabet.Length; longer[place]++)
+                tokens.Add(Pack(longer));
+        }
+        return tokens;
+    }
+
+    private static List<long> WithOneChanged(ReadOnlySpan<int> symbols)
+    {
+        var tokens = new List<long>();
+        var unknown = symbols.IndexOf(Unknown);
+        if (symbols.Count(Unknown) > 1)
+            return tokens;
+        Span<int> changed = stackalloc int[Length];
+        for (var place = 0; place < Length; place++)
+        {
+            // A letter that is no symbol is the damage itself.
+            if (unknown >= 0 && unknown != place)
+                continue;
+            symbols.CopyTo(changed);
+            for (changed[place] = 0; changed[place] < Alphabet.Length; changed[place]++)
+            {
+                if (changed[place] != symbols[place])
+                    tokens.Add(Pack(changed));
+            }
+            if (place == 0 || unknown >= 0)
+                continue;
+            (changed[place - 1], changed[place]) = (symbols[place], symbols[place - 1]);
+            tokens.Add(Pack(changed));
+        }
+        return tokens;
+    }
+
+    private static List<long> WithOneLess(ReadOnlySpan<int> symbols)
+    {
+        var tokens = new List<long>();
+        var unknown = symbols.IndexOf(Unknown);
+        if (symbols.Count(Unknown) > 1)
+            return tokens;
+        Span<int> shorter = stackalloc int[Length];
+        for (var place = 0; place <= Length; place++)
+        {
+            if (unknown >= 0 && unknown != place)
+                continue;
+            symbols[..place].CopyTo(shorter);
+            symbols[(place + 1)..].CopyTo(shorter[place..]);
+            tokens.Add(Pack(shorter));
+        }
+        return tokens;
+    }
+
+    private static long Pack(ReadOnlySpan<int> symbols)
+    {
+        var bits = 0L;
+        foreach (var symbol in symbols)
+            bits = (bits << SymbolBits) | (uint)symbol;
+        return bits;
+    }
+
+    private bool TryUnpack(long bits, ReadOnlySpan<BlockCipher> keys, out LinkId id)
+    {
+        var scrambled = bits >> MacBits;
+        foreach (var key in keys)
+        {
+            if (AreEqual(Mac(key, scrambled), bits & ((1 << MacBits) - 1)))
             {
                 id = scrambler.Unscramble(scrambled);
                 return true;
             }
         }
+        id = default;
         return false;
     }
 
     private static bool IsSeparator(char c) => c is '-' or ' ' or '_' or '.' or '·' or '\u00a0' or '\u2010' or '\u2011' or '\u2013' or '\u2014' or '\u3000' or '\uff0d';
 
-    /// <summary>0 to 31; -1 when it is no symbol.</summary>
+    /// <summary>0 to 31; <see cref="Unknown"/> when it is no symbol.</summary>
     private static int SymbolValue(char c)
     {
         // Full-width forms stand at a fixed distance from ASCII.

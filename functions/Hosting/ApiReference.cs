@@ -43,7 +43,12 @@ public static class ApiReference
                 Content = new Dictionary<string, OpenApiMediaType> { [Problem.ContentType] = new() { Schema = problem } },
             };
             if (operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
-                body.Example = ApiExamples.Body(context.Description.HttpMethod!, "/" + context.Description.RelativePath?.TrimEnd('/'));
+            {
+                var services = context.ApplicationServices;
+                body.Example = ApiExamples.Body(
+                    context.Description.HttpMethod!, "/" + context.Description.RelativePath?.TrimEnd('/'), services.GetRequiredService<PublicAddress>(),
+                    services.GetRequiredService<TimeProvider>().GetUtcNow());
+            }
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().FirstOrDefault()?.Policy is { } scope)
             {
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SecurityScheme, context.Document)] = [scope] }];

@@ -6,7 +6,8 @@ using ShareLinks.Storage;
 namespace ShareLinks.Hosting;
 
 /// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>.</summary>
-public sealed partial class HealthReport(StorageAccount account, ClickLog log, DamagedBlocks damaged, TimeProvider time, ILogger<HealthReport> logger)
+public sealed partial class HealthReport(
+    StorageAccount account, ClickLog log, DamagedBlocks damaged, Settings settings, IConfiguration configuration, TimeProvider time, ILogger<HealthReport> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -35,6 +36,8 @@ public sealed partial class HealthReport(StorageAccount account, ClickLog log, D
             warnings.Add($"{log.AnsweredBeforeDurable} visitors were sent on before their click was stored since the start.");
         if (damaged.Count > 0)
             warnings.Add($"{damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
+        if (settings.ClientAddressHeader is null && ListeningAddress.IsBehindFunctionsHost(configuration))
+            warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then nobody who guesses codes is slowed down.");
         return new Health(
             isReachable && log.Lost == 0 && damaged.Count == 0 ? "ok" : "degraded",
             isReachable ? "reachable" : "unreachable",

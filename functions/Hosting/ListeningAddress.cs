@@ -15,7 +15,7 @@ public static class ListeningAddress
     /// <summary>Listens where the Functions host asks for it, else as ASP.NET is configured, else on <see cref="Default"/>.</summary>
     public static void Configure(WebApplicationBuilder builder)
     {
-        if (int.TryParse(builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"], out var port))
+        if (HandlerPort(builder.Configuration) is { } port)
         {
             // The host's own ASPNETCORE_URLS is inherited and not meant for this process; the proxy in front is on this machine.
             builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
@@ -29,7 +29,12 @@ public static class ListeningAddress
         }
     }
 
-    public static PublicAddress PublicAddress(string? baseUrl, IServer server) => new(() => new Uri(baseUrl ?? Own(server)));
+    /// <summary>Whether the Functions host stands in front, so that every request comes from this machine.</summary>
+    public static bool IsBehindFunctionsHost(IConfiguration configuration) => HandlerPort(configuration) is not null;
+
+    private static int? HandlerPort(IConfiguration configuration) => int.TryParse(configuration["FUNCTIONS_CUSTOMHANDLER_PORT"], out var port) ? port : null;
+
+    public static PublicAddress PublicAddress(string? baseUrl, IEnumerable<string> formerHosts, IServer server) => new(() => new Uri(baseUrl ?? Own(server)), formerHosts);
 
     /// <summary>The first address listened on, with this machine's network address in the place of "any".</summary>
     private static string Own(IServer server)

@@ -13,7 +13,20 @@ public sealed class Settings
     /// <summary>The address under which people reach this service, without a path.</summary>
     public string? BaseUrl { get; set; }
 
+    /// <summary>Hosts, with a port where they had one, under which the service was reached before; their links stay good.</summary>
+    public IList<string> FormerHosts { get; } = [];
+
+    /// <summary>The marketplace's name by language, such as <c>zh-CN</c> and <c>en</c>.</summary>
+    public IDictionary<string, string> Brand { get; } = new Dictionary<string, string>();
+
+    /// <summary>The header in which the nearest edge tells a client's address; see <see cref="Security.ClientAddress"/>.</summary>
+    public string? ClientAddressHeader { get; set; }
+
     public CodeOptions Codes { get; set; } = new();
+
+    public ShareTextOptions ShareText { get; set; } = new();
+
+    public AppOptions Apps { get; set; } = new();
 
     public StorageOptions Storage { get; set; } = new();
 
@@ -79,6 +92,13 @@ public sealed class Settings
         {
             throw new SettingsException("ShareLinks:BaseUrl must be an https address without a path, such as https://s.example.");
         }
+        foreach (var host in FormerHosts)
+        {
+            if (!Uri.TryCreate($"https://{host}", UriKind.Absolute, out var former) || !former.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || former.UserInfo.Length > 0)
+                throw new SettingsException("ShareLinks:FormerHosts must each be a host, such as s.example or s.example:8080.");
+        }
+        if (ClientAddressHeader is not null && (ClientAddressHeader.Length == 0 || !ClientAddressHeader.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+            throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
         if (!Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
             throw new SettingsException("ShareLinks:Storage:TablePrefix must be at most 40 letters and digits, a letter first.");
         if (!Storage.IsWellFormed)
@@ -88,6 +108,8 @@ public sealed class Settings
         try
         {
             _ = new Destinations(Destinations, allowHttp: isDevelopment);
+            _ = new AppLinks(Apps);
+            ShareTexts.Check(ShareText, Brand);
         }
         catch (ArgumentException fault)
         {

@@ -30,6 +30,11 @@ public static class ShareLinksServices
         services.AddSingleton<ShortCodes>();
         services.AddSingleton(provider => new PassphraseTokens(settings.GetTokenKeys(), provider.GetRequiredService<IdScrambler>()));
         services.AddSingleton<ClickIdCodes>();
+        services.AddSingleton(provider => provider.GetRequiredService<PublicAddress>().Authorities);
+        services.AddSingleton<CodeScanner>();
+        services.AddSingleton<ShareTextGrammar>();
+        services.AddSingleton(provider => new ShareTexts(
+            settings.ShareText, settings.Brand, provider.GetRequiredService<CodeScanner>(), provider.GetRequiredService<ShareTextGrammar>()));
 
         services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
         services.AddSingleton<PersonTable>();
@@ -41,9 +46,11 @@ public static class ShareLinksServices
         services.AddSingleton(provider => new AliasTable(provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LinkFinder>();
         services.AddSingleton<LinkAddresses>();
-        services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, provider.GetRequiredService<IServer>()));
+        services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, settings.FormerHosts, provider.GetRequiredService<IServer>()));
         services.AddSingleton(provider => new Destinations(
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
+
+        services.AddSingleton(new AppLinks(settings.Apps));
 
         services.AddSingleton(new QrPictures(settings.GetLogo()));
 
@@ -57,6 +64,7 @@ public static class ShareLinksServices
         services.AddSingleton<StreamTable>();
         services.AddSingleton<BlockTable>();
         services.AddSingleton<BatchTable>();
+        services.AddSingleton<ScanTable>();
         services.AddSingleton<ClickLog>();
         services.AddSingleton<ClickCutter>();
         services.AddSingleton<DamagedBlocks>();
@@ -64,7 +72,14 @@ public static class ShareLinksServices
         services.AddSingleton<ClickViews>();
 
         services.AddSingleton<LinkResolver>();
+        services.AddSingleton<HandOverTable>();
+        services.AddSingleton<HandOvers>();
+        services.AddSingleton<VisitRecorder>();
+        services.AddSingleton<VisitAnswer>();
+        services.AddSingleton<TextOpener>();
 
+        services.AddSingleton(new ClientAddress(settings.ClientAddressHeader));
+        services.AddSingleton<FailureLimiter>();
         services.AddSingleton<ApiKeyTable>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));
 

@@ -29,3 +29,24 @@ public enum ListingState
     Sold,
     Removed,
 }
+
+/// <summary>States by the names that callers know.</summary>
+public static class ListingStates
+{
+    /// <summary><c>available</c>, <c>sold</c> or <c>removed</c>.</summary>
+    public static string Name(this ListingState state) => state switch
+    {
+        ListingState.Sold => "sold",
+        ListingState.Removed => "removed",
+        _ => "available",
+    };
+
+    /// <summary>The state of that name; null when there is none.</summary>
+    public static ListingState? Parse(string? name) => name switch
+    {
+        "available" => ListingState.Available,
+        "sold" => ListingState.Sold,
+        "removed" => ListingState.Removed,
+        _ => null,
+    };
+}

@@ -32,7 +32,7 @@ public sealed class LinkChangeRequest
             errors.Add(new("/disabled", "must be true or false"));
         FieldRules.Future(errors, "/expiresAt", ExpiresAt, now);
         FieldRules.Id(errors, "/listingId", ListingId);
-        FieldRules.Channel(errors, "/channel", Channel);
+        FieldRules.Name(errors, "/channel", Channel, "wechat_moments");
         FieldRules.Text(errors, "/campaign", Campaign, FieldRules.MaxCampaignLength);
         FieldRules.Placement(errors, "/placement", Placement);
         FieldRules.Tags(errors, "/tags", Tags);

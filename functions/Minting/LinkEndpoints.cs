@@ -26,10 +26,10 @@ public static class LinkEndpoints
             (var outcomes, problem) = await call.MintAsync(http, bytes, [request!], allowHttp);
             if (problem is not null)
                 return problem.ToResult();
-            var (link, linkProblem) = outcomes![0];
+            var (link, listing, linkProblem) = outcomes![0];
             if (link is null)
                 return linkProblem!.ToResult();
-            var view = await views.OfAsync(link);
+            var view = await views.OfAsync(link, listing);
             http.Response.Headers.Location = $"/api/links/{view.Code}";
             return Results.Json(view, MintingJson.Instance.LinkView, statusCode: StatusCodes.Status201Created);
         })
@@ -48,9 +48,9 @@ public static class LinkEndpoints
             (var outcomes, problem) = await call.MintAsync(http, bytes, requests, allowHttp);
             if (problem is not null)
                 return problem.ToResult();
-            var results = new List<MintBatchResult>();
-            foreach (var (link, linkProblem) in outcomes!)
-                results.Add(link is null ? new(linkProblem!.Status, null, linkProblem) : new(StatusCodes.Status201Created, await views.OfAsync(link), null));
+            var results = await Task.WhenAll(outcomes!.Select(async outcome => outcome.Link is { } link
+                ? new MintBatchResult(StatusCodes.Status201Created, await views.OfAsync(link, outcome.Listing), null)
+                : new MintBatchResult(outcome.Problem!.Status, null, outcome.Problem)));
             return Results.Json(new MintBatchResponse(results), MintingJson.Instance.MintBatchResponse);
         })
             .WithSummary("Mint up to 1,000 links, each with a result of its own").Accepts<MintBatchRequest>("application/json").Produces<MintBatchResponse>();

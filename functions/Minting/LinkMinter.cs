@@ -36,7 +36,7 @@ public sealed class LinkMinter(
         await ForEachAsync(valid.Where(draft => draft.Request.SharerId is not null).GroupBy(draft => draft.Request.SharerId!), ListUnderSharerAsync);
         var made = valid.ToDictionary(draft => draft.Id, draft => draft.ToLink(reservation.At));
         await links.AddAsync([.. made.Values], CancellationToken.None);
-        return [.. drafts.Select(draft => new MintOutcome(made.GetValueOrDefault(draft.Id), draft.Problem))];
+        return [.. drafts.Select(draft => new MintOutcome(made.GetValueOrDefault(draft.Id), draft.Listing, draft.Problem))];
     }
 
     /// <summary>Changes a link; null when there is none, the problem where the change is not possible.</summary>
@@ -97,7 +97,11 @@ public sealed class LinkMinter(
             if (updates.Length == 0)
                 await listings.AddLinksAsync(drafts.Key, ids, CancellationToken.None);
             else
-                await listings.ChangeAsync(drafts.Key, present => updates.Aggregate(present, (listing, update) => update.Apply(drafts.Key, listing, at))!, ids, CancellationToken.None);
+            {
+                var listing = await listings.ChangeAsync(drafts.Key, present => updates.Aggregate(present, (listing, update) => update.Apply(drafts.Key, listing, at))!, ids, CancellationToken.None);
+                foreach (var draft in drafts)
+                    draft.Listing = listing;
+            }
             // The first chunk brought the listing up to date.
             updates = [];
         }
@@ -124,6 +128,8 @@ public sealed class LinkMinter(
 
         public PersonId? Sharer { get; set; }
 
+        public Listing? Listing { get; set; }
+
         public Problem? Problem { get; set; }
 
         public Link ToLink(DateTimeOffset createdAt) => new()
@@ -141,7 +147,10 @@ public sealed class LinkMinter(
 }
 
 /// <summary>The link, or the problem in its place.</summary>
-public readonly record struct MintOutcome(Link? Link, Problem? Problem);
+/// <param name="Link">The link.</param>
+/// <param name="Listing">Its listing, where the mint brought it up to date.</param>
+/// <param name="Problem">Why there is no link.</param>
+public readonly record struct MintOutcome(Link? Link, Listing? Listing, Problem? Problem);
 
 /// <summary>Ids kept for links that are about to be minted.</summary>
 /// <param name="Ids">One for each link.</param>

@@ -5,28 +5,92 @@ using ShareLinks.People;
 namespace ShareLinks.Minting;
 
 /// <summary>Shows links to callers.</summary>
-public sealed class LinkViews(ShortCodes codes, PassphraseTokens tokens, PersonTable people, LinkAddresses addresses)
+public sealed class LinkViews(ShortCodes codes, PassphraseTokens tokens, PersonTable people, ListingTable listings, LinkAddresses addresses)
 {
-    public async Task<LinkView> OfAsync(Link link)
+    /// <param name="link">The link.</param>
+    /// <param name="listing">Its listing, where that is at hand; else it is looked up.</param>
+    public async Task<LinkView> OfAsync(Link link, Listing? listing = null)
     {
         var attributes = link.Attributes;
-        var code = codes.Encode(link.Id);
-        return new LinkView(
-            code, addresses.Url(link.Id), PassphraseTokens.Group(tokens.Encode(link.Id)), addresses.QrUrl(link.Id),
-            new PictureUrls(addresses.PictureUrl(link.Id, "png"), addresses.PictureUrl(link.Id, "svg")), attributes.ListingId, attributes.Sharer is { } sharer ? await people.NameAsync(sharer) : null, attributes.Channel,
-            attributes.Campaign, attributes.Placement, link.Parent is { } parent ? codes.Encode(parent) : null, codes.Encode(attributes.Root), link.Depth,
-            link.Alias, attributes.Tags, link.WebDestination is null ? null : new LinkDestinations { Web = link.WebDestination }, link.CreatedAt,
-            link.ExpiresAt, link.DisabledAt);
+        if (listing is null && attributes.ListingId is { } listingId)
+            listing = await listings.GetAsync(listingId);
+        return new LinkView
+        {
+            Code = codes.Encode(link.Id),
+            Url = addresses.Url(link.Id),
+            Token = PassphraseTokens.Group(tokens.Encode(link.Id)),
+            QrUrl = addresses.QrUrl(link.Id),
+            Pictures = new PictureUrls(addresses.PictureUrl(link.Id, "png"), addresses.PictureUrl(link.Id, "svg")),
+            ShareText = addresses.ShareTexts(link, listing),
+            ListingId = attributes.ListingId,
+            SharerId = attributes.Sharer is { } sharer ? await people.NameAsync(sharer) : null,
+            Channel = attributes.Channel,
+            Campaign = attributes.Campaign,
+            Placement = attributes.Placement,
+            Parent = link.Parent is { } parent ? codes.Encode(parent) : null,
+            Root = codes.Encode(attributes.Root),
+            Depth = link.Depth,
+            Alias = link.Alias,
+            Tags = attributes.Tags,
+            Destinations = link.WebDestination is null ? null : new LinkDestinations { Web = link.WebDestination },
+            CreatedAt = link.CreatedAt,
+            ExpiresAt = link.ExpiresAt,
+            DisabledAt = link.DisabledAt,
+        };
     }
 
-    public async Task<IReadOnlyList<LinkView>> OfAsync(IEnumerable<Link> links) => await Task.WhenAll(links.Select(OfAsync));
+    public async Task<IReadOnlyList<LinkView>> OfAsync(IEnumerable<Link> links) => await Task.WhenAll(links.Select(link => OfAsync(link)));
 }
 
 /// <summary>A link as callers see it.</summary>
-public sealed record LinkView(
-    string Code, string Url, string Token, string QrUrl, PictureUrls Pictures, string? ListingId, string? SharerId, string? Channel, string? Campaign, string? Placement, string? Parent, string Root,
-    int Depth, string? Alias, IReadOnlyDictionary<string, string> Tags, LinkDestinations? Destinations, DateTimeOffset CreatedAt,
-    DateTimeOffset? ExpiresAt, DateTimeOffset? DisabledAt);
+public sealed record LinkView
+{
+    public required string Code { get; init; }
+
+    public required string Url { get; init; }
+
+    /// <summary>The passphrase, in groups of four.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>What a QR picture of the link holds.</summary>
+    public required string QrUrl { get; init; }
+
+    public required PictureUrls Pictures { get; init; }
+
+    /// <summary>The text to paste into a chat, by language.</summary>
+    public required IReadOnlyDictionary<string, string> ShareText { get; init; }
+
+    public required string? ListingId { get; init; }
+
+    public required string? SharerId { get; init; }
+
+    public required string? Channel { get; init; }
+
+    public required string? Campaign { get; init; }
+
+    public required string? Placement { get; init; }
+
+    /// <summary>The code of the link that this one was shared on from.</summary>
+    public required string? Parent { get; init; }
+
+    /// <summary>The code at the top of its share tree: its own when it was not shared on from another.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Steps from the root: 0 for the root itself.</summary>
+    public required int Depth { get; init; }
+
+    public required string? Alias { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    public required LinkDestinations? Destinations { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset? ExpiresAt { get; init; }
+
+    public required DateTimeOffset? DisabledAt { get; init; }
+}
 
 /// <summary>Where a link's QR pictures are.</summary>
 public sealed record PictureUrls(string Png, string Svg);

@@ -46,7 +46,7 @@ public partial class ListingRequest
             errors.Add(new(pointer + "/currency", "must be three capital letters (ISO 4217), such as CNY"));
         if (ImageUrl is not null && DestinationTemplate.TryParse(ImageUrl, allowHttp, out var error) is null)
             errors.Add(new(pointer + "/imageUrl", error));
-        if (given.HasFlag(Fields.State) && ParseState(State) is null)
+        if (given.HasFlag(Fields.State) && ListingStates.Parse(State) is null)
             errors.Add(new(pointer + "/state", "must be available, sold or removed"));
         FieldRules.Id(errors, pointer + "/successorId", SuccessorId);
         if (SuccessorId is not null && SuccessorId == id)
@@ -71,26 +71,11 @@ public partial class ListingRequest
             Price = given.HasFlag(Fields.Price) ? Price : before.Price,
             Currency = given.HasFlag(Fields.Currency) ? Currency : before.Currency,
             ImageUrl = given.HasFlag(Fields.ImageUrl) ? ImageUrl : before.ImageUrl,
-            State = given.HasFlag(Fields.State) ? ParseState(State)!.Value : before.State,
+            State = given.HasFlag(Fields.State) ? ListingStates.Parse(State)!.Value : before.State,
             SuccessorId = given.HasFlag(Fields.SuccessorId) ? SuccessorId : before.SuccessorId,
         };
         return UpdatedAt is null && after == present ? present : after with { UpdatedAt = updatedAt };
     }
-
-    internal static string Format(ListingState state) => state switch
-    {
-        ListingState.Sold => "sold",
-        ListingState.Removed => "removed",
-        _ => "available",
-    };
-
-    private static ListingState? ParseState(string? state) => state switch
-    {
-        "available" => ListingState.Available,
-        "sold" => ListingState.Sold,
-        "removed" => ListingState.Removed,
-        _ => null,
-    };
 
     [GeneratedRegex(@"\A[A-Z]{3}\z")]
     private static partial Regex CurrencyForm();
@@ -119,6 +104,6 @@ public sealed record ListingView(
     string Id, string? Title, decimal? Price, string? Currency, string? ImageUrl, string State, string? SuccessorId, DateTimeOffset UpdatedAt)
 {
     public static ListingView Of(Listing listing) => new(
-        listing.Id, listing.Title, listing.Price, listing.Currency, listing.ImageUrl, ListingRequest.Format(listing.State), listing.SuccessorId,
+        listing.Id, listing.Title, listing.Price, listing.Currency, listing.ImageUrl, listing.State.Name(), listing.SuccessorId,
         listing.UpdatedAt);
 }

@@ -33,7 +33,7 @@ public sealed class MintCall(LinkMinter minter, LinkIdLeases leases, Idempotency
         }
 
         var valid = Enumerable.Range(0, requests.Count).Where(i => problems[i] is null).ToArray();
-        var outcomes = problems.Select(problem => new MintOutcome(null, problem)).ToArray();
+        var outcomes = problems.Select(problem => new MintOutcome(null, null, problem)).ToArray();
         if (valid.Length == 0)
             return (outcomes, null);
         reservation ??= new Reservation(await leases.TakeAsync(requests.Count, http.RequestAborted), now);

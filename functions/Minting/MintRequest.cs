@@ -50,7 +50,7 @@ public sealed record MintRequest
             errors.Add(new("/destinations/web", "must be given: this deployment sets no ShareLinks:Destinations:Web"));
         Listing?.Validate(errors, "/listing", ListingId, now, allowHttp);
         FieldRules.Id(errors, "/sharerId", SharerId);
-        FieldRules.Channel(errors, "/channel", Channel);
+        FieldRules.Name(errors, "/channel", Channel, "wechat_moments");
         FieldRules.Text(errors, "/campaign", Campaign, FieldRules.MaxCampaignLength);
         FieldRules.Placement(errors, "/placement", Placement);
         FieldRules.Text(errors, "/parent", Parent, AliasTable.MaxLength);

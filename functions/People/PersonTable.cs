@@ -44,6 +44,10 @@ public sealed class PersonTable
     /// <summary>The user id behind a number; null when it means nobody (any more).</summary>
     public async Task<string?> NameAsync(PersonId id) => (await byNumber.GetAsync(id))?.UserId;
 
+    /// <summary>The person's number, made at the first call.</summary>
+    public async Task<PersonId> GetOrAddAsync(string userId, CancellationToken cancellationToken = default) =>
+        await FindAsync(userId) ?? await AddLinksAsync(userId, [], cancellationToken);
+
     /// <summary>Lists links, up to <see cref="MaxLinksAtOnce"/>, under the person who shared them, who gets a number at the first.</summary>
     public async Task<PersonId> AddLinksAsync(string userId, IReadOnlyList<LinkId> links, CancellationToken cancellationToken = default)
     {
@@ -59,7 +63,7 @@ public sealed class PersonTable
                 actions.Add(new(TableTransactionActionType.Add, new TableEntity(Partition(person.Id), UserRow(userId)) { ["Number"] = (long)person.Id.Value }));
                 actions.Add(new(TableTransactionActionType.Add, new TableEntity(Partition(person.Id), NumberRow(person.Id)) { ["UserId"] = userId }));
             }
-            if (await table.SubmitAsync(actions, cancellationToken))
+            if (actions.Count == 0 || await table.SubmitAsync(actions, cancellationToken))
             {
                 byUser.Set(userId, person);
                 byNumber.Set(person.Id, person);

@@ -1,41 +1,77 @@
 using ShareLinks.Clicks;
+using ShareLinks.Codes;
 using ShareLinks.Links;
 
 namespace ShareLinks.Resolving;
 
-/// <summary>Decides what a code that somebody opened leads to. Reads what caches lack and writes nothing.</summary>
-public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTable listings, Destinations destinations, TimeProvider time)
+/// <summary>Decides what a code that somebody opened or pasted leads to. Reads what caches lack and writes nothing.</summary>
+public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTable listings, ClickIdCodes clickIds, Destinations destinations)
 {
-    /// <summary>What the code or alias of an address leads to.</summary>
-    public async ValueTask<Resolution> ResolveAsync(string text) => await ResolveAsync(await finder.FindIdAsync(text));
-
-    /// <summary>What the token of a QR picture leads to.</summary>
-    public ValueTask<Resolution> ResolveTokenAsync(string token) => ResolveAsync(finder.FindToken(token));
-
-    private async ValueTask<Resolution> ResolveAsync(FoundCode found)
+    /// <summary>What the last part of an address leads to: a code or an alias, with <c>~</c> and the id of a visit behind it or without.</summary>
+    /// <param name="text">As it stands in the address.</param>
+    /// <param name="at">When it is opened.</param>
+    public async ValueTask<Resolution> ResolveAsync(string text, DateTimeOffset at)
     {
-        var (form, id) = found;
+        var end = text.IndexOf(CodeScanner.VisitSeparator, StringComparison.Ordinal);
+        var (form, id) = await finder.FindIdAsync(end < 0 ? text : text[..end]);
         if (form == CodeForm.None)
             return new Resolution.NoCode();
-        var entry = form switch
+        // A damaged visit is dropped; the link is opened all the same.
+        var visit = end >= 0 && clickIds.TryDecode(text.AsSpan(end + 1), out var carried) ? carried : (ClickId?)null;
+        return await ResolveAsync(id, await links.GetAsync(id), new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at));
+    }
+
+    /// <summary>What the token of a QR picture leads to.</summary>
+    public async ValueTask<Resolution> ResolveTokenAsync(string token, DateTimeOffset at)
+    {
+        var (form, id) = finder.FindToken(token);
+        return form == CodeForm.None ? new Resolution.NoCode() : await ResolveAsync(id, await links.GetAsync(id), new Arrival(ClickEntry.Qr, ClickMatch.Exact, null, at));
+    }
+
+    /// <summary>What the codes in a pasted text lead to: each link once, in order of appearance.</summary>
+    /// <param name="text">Up to <see cref="CodeScanner.MaxBytes"/>.</param>
+    /// <param name="at">When it is opened.</param>
+    public async Task<IReadOnlyList<TextMatch>> ResolveTextAsync(string text, DateTimeOffset at)
+    {
+        var matches = new List<TextMatch>();
+        foreach (var found in await finder.FindInTextAsync(text))
         {
-            CodeForm.Alias => ClickEntry.Alias,
-            CodeForm.Token => ClickEntry.Qr,
-            _ => ClickEntry.Code,
-        };
-        if (await links.GetAsync(id) is not { } link)
-            return new Resolution.Miss(LinkAttributes.Unknown(id), entry, ClickAction.MissUnknown);
-        if (link.DisabledAt is not null)
-            return new Resolution.Miss(link.Attributes, entry, ClickAction.MissDisabled);
-        if (link.ExpiresAt <= time.GetUtcNow())
-            return new Resolution.Miss(link.Attributes, entry, ClickAction.MissExpired);
+            var arrival = new Arrival(EntryOf(found.Form), found.IsRepaired ? ClickMatch.Repaired : ClickMatch.Exact, found.Visit, at);
+            matches.Add(new TextMatch(found.Form, await ResolveAsync(found.Id, found.Link, arrival)));
+        }
+        return matches;
+    }
+
+    private static ClickEntry EntryOf(ScannedForm form) => form switch
+    {
+        ScannedForm.Url => ClickEntry.Code,
+        ScannedForm.Token => ClickEntry.Token,
+        ScannedForm.Qr => ClickEntry.Qr,
+        _ => ClickEntry.Alias,
+    };
+
+    private async ValueTask<Resolution> ResolveAsync(LinkId id, Link? link, Arrival arrival)
+    {
+        if (link is null)
+            return new Resolution.Miss(LinkAttributes.Unknown(id), arrival, ClickAction.MissUnknown);
+        if (link.DisabledAt <= arrival.At)
+            return new Resolution.Miss(link.Attributes, arrival, ClickAction.MissDisabled);
+        if (link.ExpiresAt <= arrival.At)
+            return new Resolution.Miss(link.Attributes, arrival, ClickAction.MissExpired);
         var listing = link.Attributes.ListingId is { } listingId ? await listings.GetAsync(listingId) : null;
         var successor = listing is { State: not ListingState.Available, SuccessorId: { } successorId } ? await listings.GetAsync(successorId) : null;
         return Route.Choose(link, listing, successor, destinations) is { } route
-            ? new Resolution.Found(link.Attributes, entry, route)
-            : new Resolution.Miss(link.Attributes, entry, ClickAction.MissRemoved);
+            ? new Resolution.Found(link.Attributes, arrival, listing, route)
+            : new Resolution.Miss(link.Attributes, arrival, ClickAction.MissRemoved);
     }
 }
+
+/// <summary>How somebody came to a link.</summary>
+/// <param name="Entry">The form of the code.</param>
+/// <param name="Match">Whether it was read as it was written.</param>
+/// <param name="Visit">The visit that the address or text was copied from, as it claims.</param>
+/// <param name="At">When.</param>
+public sealed record Arrival(ClickEntry Entry, ClickMatch Match, ClickId? Visit, DateTimeOffset At);
 
 /// <summary>What a code leads to.</summary>
 public abstract record Resolution
@@ -48,7 +84,22 @@ public abstract record Resolution
     public sealed record NoCode : Resolution;
 
     /// <summary>A code that leads nowhere (any more).</summary>
-    public sealed record Miss(LinkAttributes Link, ClickEntry Entry, ClickAction Action) : Resolution;
+    public sealed record Miss(LinkAttributes Link, Arrival Arrival, ClickAction Action) : Resolution;
 
-    public sealed record Found(LinkAttributes Link, ClickEntry Entry, Route Route) : Resolution;
+    /// <param name="Link">The link.</param>
+    /// <param name="Arrival">How somebody came to it.</param>
+    /// <param name="Listing">The link's listing, if the marketplace told of it.</param>
+    /// <param name="Route">Where it leads.</param>
+    public sealed record Found(LinkAttributes Link, Arrival Arrival, Listing? Listing, Route Route) : Resolution;
+}
+
+/// <summary>A code in a text, and what it leads to.</summary>
+public sealed record TextMatch(ScannedForm Form, Resolution Resolution)
+{
+    /// <summary>Whether it was never minted.</summary>
+    public bool IsUnknown => Resolution is Resolution.Miss { Action: ClickAction.MissUnknown };
+
+    /// <summary>The first that leads somewhere, else the first; null when there is none.</summary>
+    public static TextMatch? Best(IReadOnlyList<TextMatch> matches) =>
+        matches.FirstOrDefault(match => match.Resolution is Resolution.Found) ?? (matches.Count > 0 ? matches[0] : null);
 }

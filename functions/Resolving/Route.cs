@@ -8,6 +8,11 @@ namespace ShareLinks.Resolving;
 /// <param name="ListingId">The listing it shows.</param>
 public sealed record Route(string Rule, DestinationTemplate Target, string? ListingId)
 {
+    private const string OwnDestination = "own_destination";
+
+    /// <summary>Whether what it leads to is a listing, which an app can show too.</summary>
+    public bool ShowsListing => Rule != OwnDestination && ListingId is not null;
+
     /// <summary>The first rule that fits; null when the listing is removed, or no page is configured, and nothing stands in.</summary>
     /// <param name="link">The link.</param>
     /// <param name="listing">Its listing, if the marketplace told of it.</param>
@@ -18,7 +23,7 @@ public sealed record Route(string Rule, DestinationTemplate Target, string? List
         var listingId = link.Attributes.ListingId;
         // Checked again, since the deployment may have narrowed its allowed hosts since.
         if (link.WebDestination is { } own && destinations.TryParseOwn(own, out _) is { } target)
-            return new Route("own_destination", target, listingId);
+            return new Route(OwnDestination, target, listingId);
         if (listingId is null)
             return null;
         var isGone = listing is { State: not ListingState.Available };

@@ -26,8 +26,15 @@ public sealed class ApiKeyAuthentication(
         services.AddTransient<ApiKeyAuthentication>();
         var authorization = services.AddAuthorizationBuilder();
         foreach (var scope in Scopes.All)
-            authorization.AddPolicy(scope, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser().RequireClaim(ScopeClaim, scope));
+            Add(scope, scope);
+        Add(Scopes.ScanOrIngest, Scopes.Scan, Scopes.Ingest);
+
+        void Add(string name, params string[] anyOf) =>
+            authorization.AddPolicy(name, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser().RequireClaim(ScopeClaim, anyOf));
     }
+
+    /// <summary>Whether an authenticated caller's key has a scope.</summary>
+    public static bool Has(ClaimsPrincipal caller, string scope) => caller.HasClaim(ScopeClaim, scope);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {

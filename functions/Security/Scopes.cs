@@ -21,5 +21,8 @@ public static class Scopes
     /// <summary>Manage keys and people.</summary>
     public const string Admin = "admin";
 
+    /// <summary>Either of the two, for sending scans.</summary>
+    public const string ScanOrIngest = "scan or ingest";
+
     public static IReadOnlyList<string> All { get; } = [Mint, Resolve, Scan, Ingest, Query, Admin];
 }

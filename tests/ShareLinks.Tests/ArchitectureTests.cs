@@ -10,14 +10,14 @@ public class ArchitectureTests
     {
         ["Codes"] = [],
         ["Storage"] = [],
-        ["Http"] = [],
+        ["Http"] = ["Storage"],
         ["People"] = ["Codes", "Storage"],
         ["Links"] = ["Codes", "People", "Storage"],
         ["Security"] = ["Codes", "Http", "Storage"],
         ["Minting"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Clicks"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Qr"] = ["Codes", "Http", "Links"],
-        ["Resolving"] = ["Clicks", "Codes", "Http", "Links"],
+        ["Resolving"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
     };
 
     /// <summary>Arrows through constants alone (the scopes' names), which the compiler copies.</summary>

@@ -99,6 +99,7 @@ internal static class ClickSamples
             ScanId = Text(64),
             IsBot = random.Next(2) == 0,
             IsPrefetch = random.Next(2) == 0,
+            IsUserVerified = random.Next(2) == 0,
             VisitorHash = random.Next(2) == 0 ? 0 : random.NextInt64(1L << 48),
             User = random.Next(2) == 0 ? new PersonId((ulong)random.NextInt64(long.MinValue, long.MaxValue)) : null,
             VisitorId = random.Next(2) == 0 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : null,

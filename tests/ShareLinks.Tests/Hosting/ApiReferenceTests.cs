@@ -5,6 +5,8 @@ namespace ShareLinks.Tests.Hosting;
 
 public class ApiReferenceTests(Azurite azurite)
 {
+    private static readonly System.Text.Json.JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [Fact]
     public async Task The_openapi_document_has_every_route_and_what_it_needs()
     {
@@ -13,8 +15,8 @@ public class ApiReferenceTests(Azurite azurite)
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject();
         Assert.Equal(
-            ["/Q/{token} get", "/Q/{token} head", "/api/clicks get", "/api/clicks/{clickId} get", "/api/health get", "/api/keys get", "/api/keys post", "/api/keys/{id} delete", "/api/links get",
-                "/api/links post", "/api/links/batch post", "/api/links/{code} get", "/api/links/{code} patch", "/api/listings/batch post", "/api/listings/{id} get", "/api/listings/{id} put", "/{code} get", "/{code} head", "/{code}/qr.png get", "/{code}/qr.png head", "/{code}/qr.svg get", "/{code}/qr.svg head"],
+            ["/Q/{token} get", "/Q/{token} head", "/api/clicks get", "/api/clicks post", "/api/clicks/{clickId} get", "/api/health get", "/api/keys get", "/api/keys post", "/api/keys/{id} delete", "/api/links get",
+                "/api/links post", "/api/links/batch post", "/api/links/{code} get", "/api/links/{code} patch", "/api/listings/batch post", "/api/listings/{id} get", "/api/listings/{id} put", "/api/resolve post", "/api/share-text/grammar get", "/find get", "/{code} get", "/{code} head", "/{code}/qr.png get", "/{code}/qr.png head", "/{code}/qr.svg get", "/{code}/qr.svg head"],
             paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{path.Key} {method.Key}")).Order(StringComparer.Ordinal));
         var mint = paths["/api/links"]!["post"]!;
         Assert.Contains("mint", mint["security"]!.ToJsonString(), StringComparison.Ordinal);
@@ -29,7 +31,8 @@ public class ApiReferenceTests(Azurite azurite)
     public async Task Every_request_with_a_body_has_an_example_that_works()
     {
         await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Destinations:AllowedHosts:0"] = "market.example" });
-        var code = await app.MintCodeAsync();
+        var link = await app.MintAsync();
+        var code = link["code"]!.GetValue<string>();
         var document = await app.GetJsonAsync("/openapi/v1.json");
         var sent = 0;
         foreach (var (path, methods) in document["paths"]!.AsObject())
@@ -42,7 +45,7 @@ public class ApiReferenceTests(Azurite azurite)
                 Assert.True(example is not null, $"{method} {path}");
                 using var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path.Replace("{code}", code).Replace("{id}", "item-1001"))
                 {
-                    Content = new StringContent(example.ToJsonString(), System.Text.Encoding.UTF8, "application/json"),
+                    Content = new StringContent(example.ToJsonString(Readable).Replace("AbC3dE9kQ", code).Replace("7K2M9QXA3FVD", link["qrUrl"]!.GetValue<string>()[^12..]), System.Text.Encoding.UTF8, "application/json"),
                 };
                 using var response = await app.Client.SendAsync(request);
                 var text = await response.Content.ReadAsStringAsync();
@@ -50,7 +53,7 @@ public class ApiReferenceTests(Azurite azurite)
                 sent++;
             }
         }
-        Assert.Equal(6, sent);
+        Assert.Equal(8, sent);
     }
 
     [Fact]

@@ -59,6 +59,7 @@ public class PublishTests(Azurite azurite, PublishedApp published)
             }
         }
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync($"http://127.0.0.1:{inherited}/"));
+        Assert.Contains("ShareLinks:ClientAddressHeader", await client.GetStringAsync($"http://127.0.0.1:{port}/api/health"), StringComparison.Ordinal);
         // The development key means nothing here.
         client.DefaultRequestHeaders.Authorization = new("Bearer", ShareLinks.Security.DevelopmentKey.Value);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync($"http://127.0.0.1:{port}/api/keys")).StatusCode);

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using ShareLinks.Http;
 using ShareLinks.Storage;
 
-namespace ShareLinks.Minting;
+namespace ShareLinks.Http;
 
 /// <summary>The rules for callers' fields; each adds to <c>errors</c> what it finds wrong.</summary>
 internal static partial class FieldRules
@@ -40,10 +39,18 @@ internal static partial class FieldRules
             errors.Add(new(pointer, "must not contain control characters or unpaired surrogates"));
     }
 
-    public static void Channel(List<FieldError> errors, string pointer, string? value)
+    /// <summary>A plain name, such as a channel's or an app's.</summary>
+    public static void Name(List<FieldError> errors, string pointer, string? value, string example)
     {
-        if (value is not null && !ChannelForm().IsMatch(value))
-            errors.Add(new(pointer, "must be 1 to 32 of a-z, 0-9, _ and -, such as wechat_moments"));
+        if (value is not null && !NameForm().IsMatch(value))
+            errors.Add(new(pointer, $"must be 1 to 32 of a-z, 0-9, _ and -, such as {example}"));
+    }
+
+    /// <summary>An app's name for a scan.</summary>
+    public static void ScanId(List<FieldError> errors, string pointer, string? value)
+    {
+        if (value is not null && !ScanIdForm().IsMatch(value))
+            errors.Add(new(pointer, "must be 1 to 64 of A-Z, a-z, 0-9, ., _, : and -"));
     }
 
     /// <summary>A place in the world as a path, from the widest: <c>hz-market/stall-7</c>.</summary>
@@ -90,7 +97,10 @@ internal static partial class FieldRules
     }
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,31}\z")]
-    private static partial Regex ChannelForm();
+    private static partial Regex NameForm();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._:-]{1,64}\z")]
+    private static partial Regex ScanIdForm();
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_]{0,31}\z")]
     private static partial Regex TagNameForm();

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ShareLinks.Security;
+
+/// <summary>Where a request comes from, for limits alone: no address is stored or logged.</summary>
+/// <param name="header">
+/// The header in which the nearest edge tells the client's address, such as <c>CLIENT-IP</c>; of a list the last entry counts, since it is the
+/// one that the edge itself added. Null: the peer's address. The Functions host overwrites <c>X-Forwarded-For</c>.
+/// </param>
+public sealed class ClientAddress(string? header)
+{
+    /// <summary>The client's network: an IPv4 address, or the /64 of an IPv6 one. Null when it is not known, as behind a proxy on this machine.</summary>
+    public string? NetworkOf(HttpContext http)
+    {
+        var address = header is null ? http.Connection.RemoteIpAddress : Parse(http.Request.Headers[header].ToString());
+        if (address is null)
+            return null;
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (IPAddress.IsLoopback(address))
+            return null;
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
+
+    private static IPAddress? Parse(string value)
+    {
+        var last = value.AsSpan()[(value.LastIndexOf(',') + 1)..].Trim();
+        // With a port (1.2.3.4:5678, [2001:db8::1]:5678), as Azure's front ends write it, or without.
+        return IPAddress.TryParse(last, out var address) ? address : IPEndPoint.TryParse(last, out var endPoint) ? endPoint.Address : null;
+    }
+}

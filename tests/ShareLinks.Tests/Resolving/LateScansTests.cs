@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using ShareLinks.Security;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Resolving;
+
+/// <summary>Scans made without a network are counted once each, at their own time, whatever is sent twice or cut off.</summary>
+[Collection(AppProcess.Collection)]
+public class LateScansTests(Azurite azurite, PublishedApp published)
+{
+    [Fact]
+    public async Task A_late_scan_is_a_click_at_its_own_time()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var link = await app.MintAsync(new { listingId = "item-1", placement = "hz-market/stall-7" });
+        var at = TimeProvider.System.GetUtcNow().AddDays(-3);
+        var answer = await SendAsync(app.Client, [Scan("scan-1", link["qrUrl"]!.GetValue<string>(), at)]);
+        Assert.Equal((1, 0, 0), Counts(answer));
+        var click = Assert.Single((await app.ReadFeedAsync()).Clicks);
+        Assert.Equal(("offline", "ios", "user-9", "hz-market/stall-7"), (Text(click, "entry"), Text(click, "os"), Text(click, "userId"), Text(click, "placement")));
+        Assert.InRange(DateTimeOffset.Parse(Text(click, "at"), null), at.AddMilliseconds(-1), at);
+        Assert.InRange(DateTimeOffset.Parse(Text(click, "receivedAt"), null), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task A_scan_sent_again_counts_once_and_so_does_one_that_was_opened_online_before()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Equal((2, 1, 0), Counts(await SendAsync(app.Client, [Scan("a", url, now), Scan("b", url, now), Scan("a", url, now)])));
+        Assert.Equal((1, 2, 0), Counts(await SendAsync(app.Client, [Scan("a", url, now), Scan("b", url, now), Scan("c", url, now)])));
+        using var online = await ResolveTextTests.ResolveAsync(app, new { text = url, scanId = "d" });
+        using var again = await ResolveTextTests.ResolveAsync(app, new { text = url, scanId = "d" });
+        Assert.Equal(await online.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+        Assert.Equal((0, 1, 0), Counts(await SendAsync(app.Client, [Scan("d", url, now)])));
+        Assert.Equal(4, (await app.ReadFeedAsync()).Clicks.Count);
+    }
+
+    [Fact]
+    public async Task An_opening_sent_again_keeps_the_visit_that_it_continued()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var url = (await app.MintAsync())["url"]!.GetValue<string>();
+        using var visited = await app.Client.GetAsync(url);
+        var text = $"{url}~{visited.Headers.Location!.Query.Split('=')[^1]}";
+        using var first = await ResolveTextTests.ResolveAsync(app, new { text, scanId = "s" });
+        using var second = await ResolveTextTests.ResolveAsync(app, new { text, scanId = "s" });
+        var body = await first.Content.ReadAsStringAsync();
+        Assert.NotNull(JsonNode.Parse(body)!["matches"]![0]!["continues"]);
+        Assert.Equal(body, await second.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task The_same_scans_sent_by_many_at_once_count_once()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var one = await TestApp.StartAsync(azurite, prefix: prefix);
+        await using var two = await TestApp.StartAsync(azurite, new() { ["ShareLinks:BaseUrl"] = one.Client.BaseAddress!.ToString().TrimEnd('/') }, prefix: prefix);
+        var url = (await one.MintAsync())["qrUrl"]!.GetValue<string>();
+        var scans = Enumerable.Range(0, Scale.Of(1000)).Select(i => Scan($"scan-{i}", url, TimeProvider.System.GetUtcNow())).ToArray();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SendAsync((i % 2 == 0 ? one : two).Client, scans)));
+        Assert.Equal(scans.Length, answers.Sum(answer => Counts(answer).Accepted));
+        Assert.Equal(7 * scans.Length, answers.Sum(answer => Counts(answer).Duplicates));
+        Assert.Equal(scans.Length, (await one.ReadFeedAsync()).Clicks.Count);
+        Assert.Equal((await one.ReadFeedAsync()).Clicks.Select(Feed.Id), (await two.ReadFeedAsync(limit: 7)).Clicks.Select(Feed.Id));
+    }
+
+    [Fact]
+    public async Task A_kill_after_any_write_neither_loses_nor_doubles_a_scan()
+    {
+        var folder = await published.FolderAsync();
+        const int Scans = 6;
+        for (var point = 1; point <= Scale.Of(14, 3); point++)
+        {
+            var prefix = azurite.NewPrefix();
+            var writes = 0;
+            await using var proxy = await StorageProxy.StartAsync(azurite);
+            object[] scans;
+            await using (var app = await AppProcess.StartAsync(folder, proxy.ConnectionString, prefix))
+            {
+                var url = JsonNode.Parse(await (await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1" }))).Content.ReadAsStringAsync())!["token"]!.GetValue<string>();
+                scans = [.. Enumerable.Range(0, Scans).Select(i => Scan($"scan-{i}", url, TimeProvider.System.GetUtcNow()))];
+                var killAt = Scale.IsFull ? point : 1 + 4 * (point - 1);
+                proxy.After = request =>
+                {
+                    if (request.Method == "GET" || Interlocked.Increment(ref writes) != killAt)
+                        return Fault.None;
+                    app.Kill();
+                    return Fault.Cut;
+                };
+                try
+                {
+                    await SendAsync(app.Client, scans);
+                }
+                catch (HttpRequestException)
+                {
+                    Assert.True(writes >= killAt);
+                }
+            }
+            proxy.After = _ => Fault.None;
+            await using var restarted = await AppProcess.StartAsync(folder, proxy.ConnectionString, prefix);
+            // Somebody reads before the app sends again: what is shown then may not be taken back.
+            var before = (await Feed.ReadToEndAsync(restarted.Client)).Clicks.Select(Feed.Id).ToArray();
+            var (accepted, duplicates, rejected) = Counts(await SendAsync(restarted.Client, scans));
+            Assert.Equal((Scans, 0), (accepted + duplicates, rejected));
+            var clicks = (await Feed.ReadToEndAsync(restarted.Client)).Clicks;
+            Assert.Equal(Scans, clicks.Count);
+            Assert.Equal(before, clicks.Take(before.Length).Select(Feed.Id));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_scan_is_told_and_the_others_count()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        var now = TimeProvider.System.GetUtcNow();
+        var answer = await SendAsync(app.Client,
+        [
+            Scan("ok", url, now), Scan("no-code", "just a text", now), Scan("too-old", url, now.AddDays(-31)), Scan("too-new", url, now.AddMinutes(6)),
+            new { text = url, occurredAt = now }, new { scanId = "no-time", text = url }, Scan("a b", url, now), Scan("too-long", new string('x', 5000), now),
+        ]);
+        Assert.Equal((1, 0, 7), Counts(answer));
+        var rejected = answer["rejected"]!.AsArray();
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], rejected.Select(entry => entry!["index"]!.GetValue<int>()));
+        Assert.Equal("no_code_in_text", rejected[0]!["problem"]!["code"]!.GetValue<string>());
+        Assert.Equal(["/clicks/2/occurredAt", "/clicks/3/occurredAt", "/clicks/4/scanId", "/clicks/5/occurredAt", "/clicks/6/scanId"],
+            rejected.Skip(1).Take(5).Select(entry => entry!["problem"]!["errors"]![0]!["pointer"]!.GetValue<string>()));
+        Assert.Equal("text_too_long", rejected[6]!["problem"]!["code"]!.GetValue<string>());
+        Assert.Single((await app.ReadFeedAsync()).Clicks);
+        foreach (var body in new object[] { new { }, new { clicks = Array.Empty<object>() }, new { clicks = new object?[] { null } }, new { clicks = Enumerable.Repeat(Scan("x", url, now), 1001) } })
+            Assert.Equal(HttpStatusCode.BadRequest, (await app.Client.PostAsync("/api/clicks", TestApp.Json(body))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_scan_is_judged_by_the_link_as_it_was_at_its_time()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var link = await app.MintAsync();
+        await app.Client.PatchAsync($"/api/links/{link["code"]}", TestApp.Json(new { disabled = true }));
+        var url = link["qrUrl"]!.GetValue<string>();
+        Assert.Equal((2, 0, 0), Counts(await SendAsync(app.Client, [Scan("before", url, TimeProvider.System.GetUtcNow().AddMinutes(-10)), Scan("after", url, TimeProvider.System.GetUtcNow().AddMinutes(1))])));
+        Assert.Equal(["miss_disabled", "page"], (await app.ReadFeedAsync()).Clicks.Select(click => Text(click, "action")).Order());
+    }
+
+    [Fact]
+    public async Task While_storage_is_away_scans_are_to_be_sent_again_and_then_count_once()
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new()
+        {
+            ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString,
+            ["ShareLinks:Clicks:CommitDeadline"] = "00:00:00.200",
+        });
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        var scans = new[] { Scan("a", url, TimeProvider.System.GetUtcNow()), Scan("b", url, TimeProvider.System.GetUtcNow()) };
+        proxy.Before = request => request.Method != "GET" && request.Path.Contains("blocks", StringComparison.Ordinal) ? Fault.Hang : Fault.None;
+        var answer = await SendAsync(app.Client, scans);
+        Assert.Equal((0, 0, 2), Counts(answer));
+        Assert.All(answer["rejected"]!.AsArray(), entry => Assert.Equal(503, entry!["problem"]!["status"]!.GetValue<int>()));
+        proxy.Before = _ => Fault.None;
+        JsonNode again;
+        do
+        {
+            again = await SendAsync(app.Client, scans);
+        }
+        while (Counts(again).Rejected > 0);
+        Assert.Equal(2, (await app.ReadFeedAsync()).Clicks.Count);
+    }
+
+    [Fact]
+    public async Task Only_a_server_vouches_for_a_user()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        foreach (var (scope, status) in new[] { ("scan", HttpStatusCode.OK), ("ingest", HttpStatusCode.OK), ("resolve", HttpStatusCode.Forbidden), ("query", HttpStatusCode.Forbidden) })
+        {
+            var (_, key) = await app.Get<ApiKeyTable>().CreateAsync(scope, [scope]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/clicks") { Content = TestApp.Json(new { clicks = new[] { Scan(scope, url, TimeProvider.System.GetUtcNow()) } }) };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            using var response = await app.Client.SendAsync(request);
+            Assert.Equal(status, response.StatusCode);
+        }
+        var clicks = new ConcurrentDictionary<string, bool>();
+        foreach (var click in (await app.ReadFeedAsync()).Clicks)
+        {
+            app.Get<ShareLinks.Codes.ClickIdCodes>().TryDecode(Feed.Id(click), out var id);
+            var stored = await app.Get<ShareLinks.Clicks.ClickFeed>().FindAsync(id, CancellationToken.None);
+            clicks[stored!.ScanId!] = stored.IsUserVerified;
+        }
+        Assert.Equal([("ingest", true), ("scan", false)], clicks.Select(click => (click.Key, click.Value)).Order());
+    }
+
+    private static object Scan(string scanId, string text, DateTimeOffset at) => new { scanId, text, occurredAt = at, userId = "user-9", os = "ios" };
+
+    private static async Task<JsonNode> SendAsync(HttpClient client, object[] clicks)
+    {
+        using var response = await client.PostAsync("/api/clicks", TestApp.Json(new { clicks }));
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return JsonNode.Parse(body)!;
+    }
+
+    private static (int Accepted, int Duplicates, int Rejected) Counts(JsonNode answer) =>
+        (answer["accepted"]!.GetValue<int>(), answer["duplicates"]!.GetValue<int>(), answer["rejected"]!.AsArray().Count);
+
+    private static string Text(JsonNode click, string field) => click[field]!.GetValue<string>();
+}
