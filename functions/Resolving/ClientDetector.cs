@@ -1,0 +1,231 @@
+using System.Buffers;
+using Microsoft.Extensions.Primitives;
+
+namespace ShareLinks.Resolving;
+
+/// <summary>Tells from request headers alone what opened a link.</summary>
+/// <remarks>
+/// Pure and thread-safe; every header value gives some client. Only the first 1,024 characters of a header count. What headers cannot tell:
+/// an iPad that asks for desktop pages (Safari's default) looks like a Mac; an Android tablet whose browser says Mobile looks like a phone;
+/// the web view of an app that adds no name of its own is <see cref="ClientApp.Other"/>.
+/// </remarks>
+public static class ClientDetector
+{
+    private const int MaxLength = 1024;
+    private const string WechatVersion = "MicroMessenger/";
+
+    /// <summary>The first rule whose markers are all in the User-Agent decides. An app comes before the browser that its web view is made from.</summary>
+    private static readonly Rule<ClientApp>[] Apps =
+    [
+        // WeCom says MicroMessenger as well. A mini program adds its own word: at the end, or on a PC that of its environment.
+        new(ClientApp.Wecom, "wxwork/"),
+        new(ClientApp.WechatMini, WechatVersion, "miniProgram"),
+        new(ClientApp.WechatMini, "MiniProgramEnv/"),
+        new(ClientApp.Wechat, WechatVersion),
+        new(ClientApp.AlipayMini, "AlipayClient/", "MiniProgram"),
+        new(ClientApp.Alipay, "AlipayClient/"),
+        new(ClientApp.Alipay, "AliApp(AP/"),
+        new(ClientApp.Taobao, "AliApp(TB/"),
+        new(ClientApp.Xianyu, "AliApp(FM/"),
+        new(ClientApp.Dingtalk, "DingTalk/"),
+        new(ClientApp.Tiktok, "musical_ly"),
+        new(ClientApp.Tiktok, "trill_"),
+        new(ClientApp.DouyinMini, "aweme", "ToutiaoMicroApp/"),
+        new(ClientApp.DouyinMini, "Aweme/", "ToutiaoMicroApp/"),
+        new(ClientApp.Douyin, "aweme"),
+        new(ClientApp.Douyin, "Aweme/"),
+        new(ClientApp.Toutiao, "NewsArticle/"),
+        new(ClientApp.Feishu, "Lark/"),
+        new(ClientApp.Kuaishou, "Kwai/"),
+        new(ClientApp.Kuaishou, "Kwai_"),
+        new(ClientApp.Kuaishou, "ksNebula/"),
+        new(ClientApp.Weibo, "Weibo ("),
+        new(ClientApp.Weibo, "__weibo__"),
+        new(ClientApp.Xiaohongshu, "discover/", "Device/("),
+        new(ClientApp.Xiaohongshu, "xhsdiscover"),
+        new(ClientApp.Xiaohongshu, "xiaohongshu"),
+        // Not QQ Browser, which comes below: its engine shows the pages of WeChat, of QQ and of many more.
+        new(ClientApp.Qq, " QQ/"),
+        new(ClientApp.Qq, "V1_AND_SQ_"),
+        new(ClientApp.Qq, "V1_IPH_SQ_"),
+        new(ClientApp.HonorBrowser, "HonorBrowser/"),
+        new(ClientApp.HonorBrowser, "bdhonorbrowser"),
+        new(ClientApp.Baidu, "baiduboxapp/"),
+        // Instagram's web view may name Facebook's as well.
+        new(ClientApp.Instagram, "Instagram "),
+        new(ClientApp.Facebook, "FBAN/"),
+        new(ClientApp.Facebook, "FBAV/"),
+        new(ClientApp.Facebook, "FB_IAB/"),
+        new(ClientApp.Facebook, "MetaIAB Facebook"),
+        new(ClientApp.Line, " Line/"),
+        new(ClientApp.Telegram, "Telegram-Android/"),
+        // Browsers from here on, but for web views of apps that add no name to that of Tencent's engine.
+        new(ClientApp.Other, "MQQBrowser/", "TBS/"),
+        new(ClientApp.QqBrowser, "QQBrowser"),
+        new(ClientApp.Quark, "Quark/"),
+        new(ClientApp.Quark, "QuarkPC/"),
+        new(ClientApp.Uc, "UCBrowser"),
+        new(ClientApp.Uc, "UCWEB"),
+        new(ClientApp.Uc, " UBrowser/"),
+        new(ClientApp.HuaweiBrowser, "HuaweiBrowser/"),
+        new(ClientApp.HuaweiBrowser, "HBPC/"),
+        new(ClientApp.XiaomiBrowser, "MiuiBrowser/"),
+        new(ClientApp.OppoBrowser, "HeyTapBrowser/"),
+        new(ClientApp.OppoBrowser, "OppoBrowser/"),
+        new(ClientApp.VivoBrowser, "VivoBrowser/"),
+        new(ClientApp.SamsungBrowser, "SamsungBrowser/"),
+        new(ClientApp.Edge, "Edg/"),
+        new(ClientApp.Edge, "EdgA/"),
+        new(ClientApp.Edge, "EdgiOS/"),
+        new(ClientApp.Edge, "Edge/"),
+        new(ClientApp.Opera, "OPR/"),
+        new(ClientApp.Opera, "OPT/"),
+        new(ClientApp.Opera, "OPiOS/"),
+        new(ClientApp.Opera, "Opera"),
+        new(ClientApp.Firefox, "Firefox/"),
+        new(ClientApp.Firefox, "FxiOS/"),
+        new(ClientApp.Chrome, "CriOS/"),
+        // The web view of an app without a name: Android marks it, before version 5 by that odd version; HarmonyOS names its engine only.
+        new(ClientApp.Other, "; wv)"),
+        new(ClientApp.Other, "Version/4.0 Chrome/"),
+        new(ClientApp.Other, "ArkWeb/"),
+        new(ClientApp.Chrome, "Chrome/"),
+        // A web view on an iPhone has no version; Android's old browser has one, but is not Safari.
+        new(ClientApp.Other, "Android"),
+        new(ClientApp.Safari, "Mac OS X", "Version/", "Safari/"),
+    ];
+
+    /// <summary>The first system whose marker is in the User-Agent. Those that pretend to be another one come first.</summary>
+    private static readonly Rule<ClientOs>[] Systems =
+    [
+        new(ClientOs.Harmony, "OpenHarmony"),
+        new(ClientOs.Harmony, "ArkWeb/"),
+        new(ClientOs.Harmony, "OHOS"),
+        new(ClientOs.Other, "Windows Phone"),
+        new(ClientOs.Other, "Tizen"),
+        new(ClientOs.Ipados, "iPad"),
+        new(ClientOs.Ios, "iPhone"),
+        new(ClientOs.Ios, "iPod"),
+        new(ClientOs.Android, "Android"),
+        new(ClientOs.Android, "; Adr "),
+        new(ClientOs.Windows, "Windows"),
+        new(ClientOs.Macos, "Macintosh"),
+        new(ClientOs.Linux, "Linux"),
+        new(ClientOs.Linux, "X11"),
+    ];
+
+    /// <summary>The systems that <c>Sec-CH-UA-Platform</c> names.</summary>
+    private static readonly Rule<ClientOs>[] Platforms =
+    [
+        new(ClientOs.Android, "Android"),
+        new(ClientOs.Harmony, "HarmonyOS"),
+        new(ClientOs.Ios, "iOS"),
+        new(ClientOs.Macos, "macOS"),
+        new(ClientOs.Windows, "Windows"),
+        new(ClientOs.Linux, "Linux"),
+        new(ClientOs.Linux, "Chrom"),
+    ];
+
+    private static readonly SearchValues<string> Televisions = SearchValues.Create(
+        ["SMART-TV", "SmartTV", "Smart TV", "HbbTV", "GoogleTV", "Google TV", "Android TV", "AppleTV", "Apple TV", "BRAVIA"], StringComparison.Ordinal);
+
+    private static readonly SearchValues<char> DottedNumber = SearchValues.Create("0123456789.");
+
+    public static Client Detect(IHeaderDictionary headers)
+    {
+        var agent = Capped(headers.UserAgent);
+        var app = FirstMatch(Apps, agent);
+        var os = FirstMatch(Systems, agent);
+        // An Android browser that asks for desktop pages calls itself Linux, but hints at the truth.
+        if (os is ClientOs.Other or ClientOs.Linux && FirstMatch(Platforms, Capped(headers["Sec-CH-UA-Platform"])) is not ClientOs.Other and var platform)
+            os = platform;
+        return new Client(
+            app,
+            app is ClientApp.Wechat or ClientApp.WechatMini ? VersionAfter(WechatVersion, agent) : null,
+            os,
+            DeviceOf(agent, os, Capped(headers["Sec-CH-UA-Mobile"])),
+            IsBot(agent, app, os, Capped(headers["Sec-CH-UA"])),
+            IsPrefetch(headers));
+    }
+
+    private static ClientDevice DeviceOf(ReadOnlySpan<char> agent, ClientOs os, ReadOnlySpan<char> mobileHint)
+    {
+        if (mobileHint.SequenceEqual("?1"))
+            return ClientDevice.Mobile;
+        if (agent.ContainsAny(Televisions))
+            return ClientDevice.Other;
+        return os switch
+        {
+            ClientOs.Ios => ClientDevice.Mobile,
+            ClientOs.Ipados => ClientDevice.Tablet,
+            ClientOs.Android => Has(agent, "Mobile") ? ClientDevice.Mobile : ClientDevice.Tablet,
+            ClientOs.Harmony when agent.Contains("(tablet;", StringComparison.OrdinalIgnoreCase) => ClientDevice.Tablet,
+            ClientOs.Harmony => Has(agent, "Mobile") || agent.Contains("(phone;", StringComparison.OrdinalIgnoreCase) ? ClientDevice.Mobile : ClientDevice.Desktop,
+            ClientOs.Windows or ClientOs.Macos or ClientOs.Linux => ClientDevice.Desktop,
+            _ => Has(agent, "Mobile") ? ClientDevice.Mobile : ClientDevice.Other,
+        };
+    }
+
+    private static bool IsBot(ReadOnlySpan<char> agent, ClientApp app, ClientOs os, ReadOnlySpan<char> brands)
+    {
+        // People's browsers say what they are; a request without an agent, or whose agent names neither browser nor system, comes from a program.
+        var isNameless = app == ClientApp.Other && os == ClientOs.Other && !agent.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase);
+        return isNameless || Has(brands, "Headless") || Crawlers.Match(agent);
+    }
+
+    private static bool IsPrefetch(IHeaderDictionary headers) =>
+        SaysPrefetch(headers["Sec-Purpose"]) || SaysPrefetch(headers["Purpose"]) || SaysPrefetch(headers["X-Purpose"]) || SaysPrefetch(headers["X-Moz"]);
+
+    private static bool SaysPrefetch(StringValues header)
+    {
+        var purpose = Capped(header);
+        return purpose.Contains("prefetch", StringComparison.OrdinalIgnoreCase) || purpose.Contains("prerender", StringComparison.OrdinalIgnoreCase)
+            || purpose.Contains("preview", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The dotted number after the marker; null when there is none of two to four parts.</summary>
+    private static Version? VersionAfter(string marker, ReadOnlySpan<char> agent)
+    {
+        var start = agent.IndexOf(marker, StringComparison.Ordinal);
+        if (start < 0)
+            return null;
+        var number = agent[(start + marker.Length)..];
+        var end = number.IndexOfAnyExcept(DottedNumber);
+        return Version.TryParse(end < 0 ? number : number[..end], out var version) ? version : null;
+    }
+
+    private static T FirstMatch<T>(Rule<T>[] rules, ReadOnlySpan<char> text)
+        where T : struct
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Fits(text))
+                return rule.Result;
+        }
+        return default;
+    }
+
+    private static ReadOnlySpan<char> Capped(StringValues header)
+    {
+        var text = header.ToString();
+        return text.Length <= MaxLength ? text : text.AsSpan(0, MaxLength);
+    }
+
+    private static bool Has(ReadOnlySpan<char> text, string marker) => text.Contains(marker, StringComparison.Ordinal);
+
+    private sealed class Rule<T>(T result, params string[] markers)
+        where T : struct
+    {
+        public T Result { get; } = result;
+
+        public bool Fits(ReadOnlySpan<char> text)
+        {
+            foreach (var marker in markers)
+            {
+                if (!Has(text, marker))
+                    return false;
+            }
+            return true;
+        }
+    }
+}
