@@ -2,6 +2,7 @@ using System.Net;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Links;
+using ShareLinks.People;
 using ShareLinks.Qr;
 using ShareLinks.Storage;
 
@@ -21,6 +22,14 @@ public sealed class Settings
 
     /// <summary>The header in which the nearest edge tells a client's address; see <see cref="Security.ClientAddress"/>.</summary>
     public string? ClientAddressHeader { get; set; }
+
+    /// <summary>The header in which the edge tells a visitor's country (two letters); without it the address is looked up, and forgotten.</summary>
+    public string? CountryHeader { get; set; }
+
+    /// <summary>Files that others ask for to see whose host this is: path (such as <c>/Q/abc.txt</c>) → content.</summary>
+    public IDictionary<string, string> VerificationFiles { get; } = new Dictionary<string, string>();
+
+    public VisitorOptions Visitors { get; set; } = new();
 
     public CodeOptions Codes { get; set; } = new();
 

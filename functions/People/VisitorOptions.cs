@@ -1,0 +1,20 @@
+namespace ShareLinks.People;
+
+/// <summary>What is kept of visitors: section <c>ShareLinks:Visitors</c>.</summary>
+public sealed class VisitorOptions
+{
+    /// <summary>Whether a first-party cookie ties a visitor's openings together.</summary>
+    public VisitorCookie Cookie { get; set; } = VisitorCookie.Off;
+}
+
+public enum VisitorCookie
+{
+    /// <summary>No cookie.</summary>
+    Off,
+
+    /// <summary>Only for a visitor who agreed on a page of this service's.</summary>
+    Ask,
+
+    /// <summary>For everybody whose browser does not object (<c>Sec-GPC</c>, <c>DNT</c>).</summary>
+    On,
+}
