@@ -43,22 +43,34 @@ public sealed class ShareTexts
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first wrong setting.</summary>
     public static void Check(ShareTextOptions options, IEnumerable<KeyValuePair<string, string>> brands) => Read(options, brands);
 
-    /// <summary>The text for one language of <see cref="Languages"/>.</summary>
+    /// <summary>The marketplace's name in a language; its English one where the deployment has no text in that language.</summary>
+    public string Brand(string language) => Find(language).Brand;
+
+    /// <summary>The text in a language; in English where the deployment has none in that language.</summary>
     public string Write(string language, ShareTextParts parts)
     {
         if (parts.Channel is { } channel && urlOnlyChannels.Contains(channel))
             return parts.Url;
-        var (template, brand) = languages[language];
+        var (template, brand) = Find(language);
         var values = new Dictionary<string, string> { ["brand"] = brand, ["url"] = parts.Url, ["token"] = ShareTextGrammar.Delimit(parts.Token) };
         if (parts.Title is not null && ShareTextTitle.Clean(parts.Title) is { Length: > 0 } title && !MayBeACode(title))
             values["title"] = title;
         if (parts.Price is { } price && parts.Currency is { } currency)
-            values["price"] = Format(price, currency, language);
+            values["price"] = FormatPrice(price, currency, language);
         return template.Expand(values);
     }
 
     /// <summary>The text in every language.</summary>
     public IReadOnlyDictionary<string, string> WriteAll(ShareTextParts parts) => languages.Keys.ToDictionary(language => language, language => Write(language, parts));
+
+    /// <summary>A price as people write it: <c>2399元</c> in Chinese for yuan, otherwise <c>CNY 2399</c>.</summary>
+    public static string FormatPrice(decimal price, string currency, string language)
+    {
+        var amount = price.ToString(price == decimal.Truncate(price) ? "0" : "0.00##", CultureInfo.InvariantCulture);
+        return currency == "CNY" && language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? amount + "元" : $"{currency} {amount}";
+    }
+
+    private (ShareTextTemplate Template, string Brand) Find(string language) => languages.TryGetValue(language, out var found) ? found : languages[English];
 
     private static Dictionary<string, (ShareTextTemplate, string)> Read(ShareTextOptions options, IEnumerable<KeyValuePair<string, string>> brands)
     {
@@ -82,12 +94,6 @@ public sealed class ShareTexts
 
     /// <summary>A title that holds a code of this service's leads elsewhere than the text does: it is left out.</summary>
     private bool MayBeACode(string title) => scanner.Scan(title).Codes.Count > 0 || grammar.Expression.IsMatch(title);
-
-    private static string Format(decimal price, string currency, string language)
-    {
-        var amount = price.ToString(price == decimal.Truncate(price) ? "0" : "0.00##", CultureInfo.InvariantCulture);
-        return currency == "CNY" && language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? amount + "元" : $"{currency} {amount}";
-    }
 }
 
 /// <summary>What a share text is made of.</summary>

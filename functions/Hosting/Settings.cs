@@ -4,6 +4,7 @@ using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.People;
 using ShareLinks.Qr;
+using ShareLinks.Resolving;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Hosting;
@@ -28,6 +29,12 @@ public sealed class Settings
 
     /// <summary>Files that others ask for to see whose host this is: path (such as <c>/Q/abc.txt</c>) → content.</summary>
     public IDictionary<string, string> VerificationFiles { get; } = new Dictionary<string, string>();
+
+    /// <summary>Rows of the route table, in addition to or in the place of the product's own.</summary>
+    public IList<RouteRowOptions> Routes { get; } = [];
+
+    /// <summary>Whether search engines may list links.</summary>
+    public bool AllowIndexing { get; set; }
 
     public VisitorOptions Visitors { get; set; } = new();
 
@@ -117,7 +124,9 @@ public sealed class Settings
         try
         {
             _ = new Destinations(Destinations, allowHttp: isDevelopment);
-            _ = new AppLinks(Apps);
+            if (new AppLinks(Apps).UniversalLinkAuthority is { } authority && BaseUrl is not null && authority.Equals(new Uri(BaseUrl).Authority, StringComparison.OrdinalIgnoreCase))
+                throw new SettingsException("ShareLinks:Apps:Ios:UniversalLink must be on another host than ShareLinks:BaseUrl: iOS does not follow one from a page of the same host.");
+            _ = new RouteTable(Routes);
             ShareTexts.Check(ShareText, Brand);
         }
         catch (ArgumentException fault)

@@ -75,6 +75,11 @@ public static class ShareLinksServices
         services.AddSingleton<HandOverTable>();
         services.AddSingleton<HandOvers>();
         services.AddSingleton<VisitRecorder>();
+        services.AddSingleton(new RouteTable(settings.Routes));
+        services.AddSingleton<OfferedWays>();
+        services.AddSingleton<VisitorReader>();
+        services.AddSingleton(new PageOptions(settings.AllowIndexing));
+        services.AddSingleton<LandingPage>();
         services.AddSingleton<VisitAnswer>();
         services.AddSingleton<TextOpener>();
 

@@ -11,4 +11,7 @@ public sealed class DestinationOptions
 
     /// <summary>Hosts (<c>host</c> or <c>host:port</c>) that a link's own destination may name; the templates' hosts when empty.</summary>
     public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>Hosts that a landing page may load a listing's picture from; <see cref="AllowedHosts"/> when empty.</summary>
+    public IList<string> ImageHosts { get; } = [];
 }

@@ -6,6 +6,7 @@ public sealed class Destinations
 {
     private readonly bool allowHttp;
     private readonly HashSet<string> allowedHosts;
+    private readonly HashSet<string> imageHosts;
 
     /// <exception cref="ArgumentException">A template is wrong; the message names it.</exception>
     public Destinations(DestinationOptions options, bool allowHttp)
@@ -15,6 +16,7 @@ public sealed class Destinations
         Similar = Parse(options.Similar, nameof(options.Similar));
         IEnumerable<string> hosts = options.AllowedHosts.Count > 0 ? options.AllowedHosts : new[] { Web, Similar }.OfType<DestinationTemplate>().Select(template => template.Authority);
         allowedHosts = hosts.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        imageHosts = options.ImageHosts.Count > 0 ? options.ImageHosts.ToHashSet(StringComparer.OrdinalIgnoreCase) : allowedHosts;
     }
 
     /// <summary>The listing's web page; null when the deployment names none.</summary>
@@ -34,6 +36,10 @@ public sealed class Destinations
             : $"must be on one of the allowed hosts: {string.Join(", ", allowedHosts.Order(StringComparer.Ordinal))}";
         return null;
     }
+
+    /// <summary>Whether a page may load a picture from this address.</summary>
+    public bool AllowsImage(string address) => Uri.TryCreate(address, UriKind.Absolute, out var image)
+        && (image.Scheme == Uri.UriSchemeHttps || (allowHttp && image.Scheme == Uri.UriSchemeHttp)) && imageHosts.Contains(image.Authority);
 
     private DestinationTemplate? Parse(string? text, string name)
     {

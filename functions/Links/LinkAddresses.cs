@@ -17,7 +17,22 @@ public sealed class LinkAddresses(ShortCodes codes, PassphraseTokens tokens, Cli
     /// <summary><c>https://host/AbC3dE9kQ/qr.png</c> or <c>.svg</c>.</summary>
     public string PictureUrl(LinkId id, string format) => $"{Url(id)}/qr.{format}";
 
+    /// <summary><c>7K2M-9QXA-3FVD</c>.</summary>
+    public string Token(LinkId id) => PassphraseTokens.Group(tokens.Encode(id));
+
+    /// <summary>The marketplace's name.</summary>
+    public string Brand(string language) => texts.Brand(language);
+
     /// <summary>The text to paste into chats, in every language of the deployment's.</summary>
-    public IReadOnlyDictionary<string, string> ShareTexts(Link link, Listing? listing) => texts.WriteAll(
-        new ShareTextParts(Url(link.Id), tokens.Encode(link.Id), link.Attributes.Channel, listing?.Title, listing?.Price, listing?.Currency));
+    public IReadOnlyDictionary<string, string> ShareTexts(LinkAttributes link, Listing? listing) => texts.WriteAll(Parts(link, listing, null));
+
+    /// <summary>The text to paste into chats.</summary>
+    /// <param name="language">Such as <c>zh-CN</c>; English where the deployment has no text in it.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="listing">Its listing.</param>
+    /// <param name="visit">The visit that it is copied from, which whoever opens it goes on with.</param>
+    public string ShareText(string language, LinkAttributes link, Listing? listing, ClickId? visit) => texts.Write(language, Parts(link, listing, visit));
+
+    private ShareTextParts Parts(LinkAttributes link, Listing? listing, ClickId? visit) => new(
+        visit is { } id ? Url(link.Id, id) : Url(link.Id), tokens.Encode(link.Id), link.Channel, listing?.Title, listing?.Price, listing?.Currency);
 }

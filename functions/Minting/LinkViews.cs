@@ -5,7 +5,7 @@ using ShareLinks.People;
 namespace ShareLinks.Minting;
 
 /// <summary>Shows links to callers.</summary>
-public sealed class LinkViews(ShortCodes codes, PassphraseTokens tokens, PersonTable people, ListingTable listings, LinkAddresses addresses)
+public sealed class LinkViews(ShortCodes codes, PersonTable people, ListingTable listings, LinkAddresses addresses)
 {
     /// <param name="link">The link.</param>
     /// <param name="listing">Its listing, where that is at hand; else it is looked up.</param>
@@ -18,10 +18,10 @@ public sealed class LinkViews(ShortCodes codes, PassphraseTokens tokens, PersonT
         {
             Code = codes.Encode(link.Id),
             Url = addresses.Url(link.Id),
-            Token = PassphraseTokens.Group(tokens.Encode(link.Id)),
+            Token = addresses.Token(link.Id),
             QrUrl = addresses.QrUrl(link.Id),
             Pictures = new PictureUrls(addresses.PictureUrl(link.Id, "png"), addresses.PictureUrl(link.Id, "svg")),
-            ShareText = addresses.ShareTexts(link, listing),
+            ShareText = addresses.ShareTexts(attributes, listing),
             ListingId = attributes.ListingId,
             SharerId = attributes.Sharer is { } sharer ? await people.NameAsync(sharer) : null,
             Channel = attributes.Channel,

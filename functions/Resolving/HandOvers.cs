@@ -1,6 +1,5 @@
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
-using ShareLinks.People;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Resolving;
@@ -21,29 +20,59 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
     /// </summary>
     /// <param name="visit">The id that the address or the text carried.</param>
     /// <param name="link">The link that is opened.</param>
-    /// <param name="user">Who opens it, where that is known.</param>
+    /// <param name="visitor">Who opens it.</param>
     /// <param name="at">When it is opened.</param>
-    public async ValueTask<Crossing> JoinAsync(ClickId? visit, LinkId link, PersonId? user, DateTimeOffset at)
+    public async ValueTask<Crossing> JoinAsync(ClickId? visit, LinkId link, Visitor visitor, DateTimeOffset at)
     {
         if (visit is not { } id)
             return default;
+        return await BeforeDeadlineAsync(default(Crossing), async deadline =>
+            await clicks.FindAsync(id, deadline) is { } visited && visited.Link.Id == link ? await JoinAsync(id, visited, visitor, at, deadline) : default);
+    }
+
+    /// <summary>
+    /// How the opening of a page whose own address carries the visit that it shows stands to that visit. The app that it was made in asks for it
+    /// at once, and again whenever it loads the page anew: that is <see cref="Crossing.IsSameVisit"/>, and no opening.
+    /// </summary>
+    /// <remarks>
+    /// The same app is somebody else's when the visitor's hash is another, so then it was forwarded. Where hashes are not known it counts as the same
+    /// for as long as a visit can be gone on with. Parameters as for <see cref="JoinAsync(ClickId?, LinkId, Visitor, DateTimeOffset)"/>.
+    /// </remarks>
+    public ValueTask<Crossing> ReopenAsync(ClickId visit, LinkId link, Visitor visitor, DateTimeOffset at) =>
+        // A click that is not stored yet, or cannot be read now, is one that this service has just made the address for.
+        BeforeDeadlineAsync(Crossing.SameVisit, async deadline =>
+        {
+            if (await clicks.FindAsync(visit, deadline) is not { } visited)
+                return Crossing.SameVisit;
+            if (visited.Link.Id != link)
+                return default;
+            if (visited.App != visitor.App || visited.Os != visitor.Os)
+                return await JoinAsync(visit, visited, visitor, at, deadline);
+            var isSame = visited.VisitorHash != 0 && visitor.Hash != 0 ? visited.VisitorHash == visitor.Hash : at - visited.ReceivedAt <= Window;
+            return isSame ? Crossing.SameVisit : new Crossing(null, visit);
+        });
+
+    private async Task<Crossing> JoinAsync(ClickId id, Click visited, Visitor visitor, DateTimeOffset at, CancellationToken deadline)
+    {
+        var elapsed = at - visited.ReceivedAt;
+        var isOther = visited.User is { } before && visitor.User is { } now && before != now;
+        return !isOther && elapsed >= -ClockSkew && elapsed <= Window && await taken.TakeAsync(id, visited.ReceivedAt, deadline)
+            ? new Crossing(id, null)
+            : new Crossing(null, id);
+    }
+
+    /// <summary>The visitor comes first: nobody waits longer for this than for the click itself to be stored.</summary>
+    private async ValueTask<Crossing> BeforeDeadlineAsync(Crossing otherwise, Func<CancellationToken, Task<Crossing>> join)
+    {
         try
         {
-            // Nobody waits longer for this than for the click itself to be stored.
             using var deadline = new CancellationTokenSource(options.CommitDeadline, time);
-            if (await clicks.FindAsync(id, deadline.Token) is not { } visited || visited.Link.Id != link)
-                return default;
-            var elapsed = at - visited.ReceivedAt;
-            var isOther = visited.User is { } visitor && user is { } opener && visitor != opener;
-            return !isOther && elapsed >= -ClockSkew && elapsed <= Window && await taken.TakeAsync(id, visited.ReceivedAt, deadline.Token)
-                ? new Crossing(id, null)
-                : new Crossing(null, id);
+            return await join(deadline.Token);
         }
         catch (Exception fault) when (StorageFaults.IsUnavailable(fault) || fault is OperationCanceledException)
         {
-            // The visitor comes first: the click is recorded on its own.
             LogUnknown(fault.Message.Split('\n')[0]);
-            return default;
+            return otherwise;
         }
     }
 
@@ -51,7 +80,11 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
     private partial void LogUnknown(string reason);
 }
 
-/// <summary>How an opening stands to an earlier visit; at most one of the two is there.</summary>
+/// <summary>How an opening stands to an earlier visit; at most one of the first two is there.</summary>
 /// <param name="Continues">The visit that it goes on with.</param>
 /// <param name="ForwardedFrom">The visit that it was forwarded from.</param>
-public readonly record struct Crossing(ClickId? Continues, ClickId? ForwardedFrom);
+/// <param name="IsSameVisit">Whether it is no opening of its own, but that visit's page, loaded (again).</param>
+public readonly record struct Crossing(ClickId? Continues, ClickId? ForwardedFrom, bool IsSameVisit = false)
+{
+    internal static Crossing SameVisit { get; } = new(null, null, IsSameVisit: true);
+}

@@ -9,6 +9,8 @@ namespace ShareLinks.Resolving;
 [JsonSerializable(typeof(LateScansRequest))]
 [JsonSerializable(typeof(LateScansAnswer))]
 [JsonSerializable(typeof(GrammarView))]
+[JsonSerializable(typeof(PageWords))]
+[JsonSerializable(typeof(DiagnosisView))]
 internal sealed partial class ResolvingJson : JsonSerializerContext
 {
     public static ResolvingJson Instance { get; } = new(JsonDefaults.Create());

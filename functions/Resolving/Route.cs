@@ -8,10 +8,14 @@ namespace ShareLinks.Resolving;
 /// <param name="ListingId">The listing it shows.</param>
 public sealed record Route(string Rule, DestinationTemplate Target, string? ListingId)
 {
-    private const string OwnDestination = "own_destination";
+    public const string SuccessorRule = "successor";
+    public const string SimilarRule = "similar";
+
+    private const string OwnDestinationRule = "own_destination";
+    private const string WebRule = "web";
 
     /// <summary>Whether what it leads to is a listing, which an app can show too.</summary>
-    public bool ShowsListing => Rule != OwnDestination && ListingId is not null;
+    public bool ShowsListing => Rule != OwnDestinationRule && ListingId is not null;
 
     /// <summary>The first rule that fits; null when the listing is removed, or no page is configured, and nothing stands in.</summary>
     /// <param name="link">The link.</param>
@@ -23,14 +27,14 @@ public sealed record Route(string Rule, DestinationTemplate Target, string? List
         var listingId = link.Attributes.ListingId;
         // Checked again, since the deployment may have narrowed its allowed hosts since.
         if (link.WebDestination is { } own && destinations.TryParseOwn(own, out _) is { } target)
-            return new Route(OwnDestination, target, listingId);
+            return new Route(OwnDestinationRule, target, listingId);
         if (listingId is null)
             return null;
         var isGone = listing is { State: not ListingState.Available };
         if (isGone && successor is { State: ListingState.Available } && destinations.Web is not null)
-            return new Route("successor", destinations.Web, successor.Id);
+            return new Route(SuccessorRule, destinations.Web, successor.Id);
         if (isGone && destinations.Similar is not null)
-            return new Route("similar", destinations.Similar, listingId);
-        return destinations.Web is null || listing is { State: ListingState.Removed } ? null : new Route("web", destinations.Web, listingId);
+            return new Route(SimilarRule, destinations.Similar, listingId);
+        return destinations.Web is null || listing is { State: ListingState.Removed } ? null : new Route(WebRule, destinations.Web, listingId);
     }
 }

@@ -8,7 +8,8 @@ namespace ShareLinks.Resolving;
 
 /// <summary>Opens the links in texts that apps were handed, at once or later.</summary>
 public sealed class TextOpener(
-    LinkResolver resolver, VisitRecorder recorder, ClickFeed clicks, PersonTable people, AppLinks apps, ShortCodes codes, ClickIdCodes clickIds, TimeProvider time)
+    LinkResolver resolver, VisitRecorder recorder, HandOvers handOvers, ScanTable scans, ClickFeed clicks, PersonTable people, AppLinks apps, ShortCodes codes,
+    ClickIdCodes clickIds, TimeProvider time)
 {
     private const int ScansAtOnce = 32;
 
@@ -21,10 +22,9 @@ public sealed class TextOpener(
         var matches = await resolver.ResolveTextAsync(request.Text!, request.OccurredAt ?? time.GetUtcNow());
         if (TextMatch.Best(matches) is not { } best)
             return (null, Misses.NoCodeInText);
-        var visit = await RecordAsync(best.Resolution, request, isVerified, isLate: false);
+        var (visit, crossing) = await RecordAsync(best.Resolution, request, isVerified, isLate: false);
         if (best.Resolution is Resolution.Miss miss)
             return (null, Misses.ProblemOf(miss));
-        var crossing = visit.Crossing;
         if (visit is { IsRepeated: true, Id: { } earlier } && await clicks.FindAsync(earlier, cancellationToken) is { } click)
             crossing = new Crossing(click.Continues, click.ForwardedFrom);
         return (new ResolveAnswer([.. matches.Where(match => match.Resolution is Resolution.Found).Select(match =>
@@ -62,14 +62,17 @@ public sealed class TextOpener(
         var matches = await resolver.ResolveTextAsync(scan.Text!, scan.OccurredAt!.Value);
         if (TextMatch.Best(matches) is not { } best)
             return (false, Misses.NoCodeInText);
-        var visit = await RecordAsync(best.Resolution, scan.ToRequest(), isVerified, isLate: true);
+        var (visit, _) = await RecordAsync(best.Resolution, scan.ToRequest(), isVerified, isLate: true);
         return visit.Outcome is ClickOutcome.Lost or ClickOutcome.BeforeDurable
             ? (false, Problem.Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage does not answer right now; send this scan again."))
             : (visit.IsRepeated, null);
     }
 
-    private async Task<RecordedVisit> RecordAsync(Resolution resolution, ResolveRequest request, bool isVerified, bool isLate)
+    /// <summary>Records an opening, unless its scan is recorded already.</summary>
+    private async Task<(RecordedVisit Visit, Crossing Crossing)> RecordAsync(Resolution resolution, ResolveRequest request, bool isVerified, bool isLate)
     {
+        if (request.ScanId is { } scanId && await scans.FindAsync(scanId, CancellationToken.None) is { } earlier)
+            return (new RecordedVisit(earlier, ClickOutcome.Committed, IsRepeated: true), default);
         var (link, arrival, action) = resolution switch
         {
             // Whoever opens it in an app is shown the listing there.
@@ -78,14 +81,16 @@ public sealed class TextOpener(
             _ => throw new ArgumentException("There is no code to record.", nameof(resolution)),
         };
         PersonId? user = request.UserId is { } userId ? await people.GetOrAddAsync(userId) : null;
-        return await recorder.RecordAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, new Visitor
+        var visitor = new Visitor
         {
             App = request.App,
             Os = request.Os,
             User = user,
             IsUserVerified = user is not null && isVerified,
             ScanId = request.ScanId,
-        });
+        };
+        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, arrival.At);
+        return (await recorder.RecordAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, visitor, crossing), crossing);
     }
 
     private MatchView ViewOf(TextMatch match, string? os, ClickId? click, Crossing crossing)

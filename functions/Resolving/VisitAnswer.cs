@@ -5,8 +5,10 @@ using ShareLinks.Links;
 
 namespace ShareLinks.Resolving;
 
-/// <summary>Answers somebody who opens a link in a browser, and records it.</summary>
-public sealed class VisitAnswer(VisitRecorder recorder, ShortCodes codes, ClickIdCodes clickIds, PublicAddress address)
+/// <summary>Answers somebody who opens a link in a browser, as works best where that is, and records it.</summary>
+public sealed class VisitAnswer(
+    VisitorReader visitors, RouteTable routes, OfferedWays offers, HandOvers handOvers, VisitRecorder recorder, LandingPage page, LinkAddresses addresses,
+    ShortCodes codes, ClickIdCodes clickIds)
 {
     /// <param name="http">The request.</param>
     /// <param name="resolution">What it leads to.</param>
@@ -14,21 +16,24 @@ public sealed class VisitAnswer(VisitRecorder recorder, ShortCodes codes, ClickI
     public async Task WriteAsync(HttpContext http, Resolution resolution, string? format)
     {
         http.Response.Headers.CacheControl = "no-store";
+        var client = ClientDetector.Detect(http.Request.Headers);
         if (format is not null)
         {
-            var answer = format == "json" ? Explain(resolution) : Problem.InvalidQuery("format", "must be json").ToResult();
+            var answer = format == "json" ? Explain(resolution, client) : Problem.InvalidQuery("format", "must be json").ToResult();
             await answer.ExecuteAsync(http);
             return;
         }
         switch (resolution)
         {
+            case Resolution.Found found when client.IsBot:
+                await RecordAsync(http, client, found.Link, found.Arrival, ClickAction.Preview, default);
+                await page.WritePreviewAsync(http, found);
+                break;
             case Resolution.Found found:
-                var id = await RecordAsync(http, found.Link, found.Arrival, ClickAction.Redirect);
-                http.Response.Headers.Location = found.Route.Target.Expand(found.Route.ListingId, id);
-                http.Response.StatusCode = StatusCodes.Status302Found;
+                await OpenAsync(http, client, found);
                 break;
             case Resolution.Miss miss:
-                await RecordAsync(http, miss.Link, miss.Arrival, miss.Action);
+                await RecordAsync(http, client, miss.Link, miss.Arrival, miss.Action, default);
                 await WriteMissAsync(http, miss);
                 break;
             default:
@@ -37,16 +42,43 @@ public sealed class VisitAnswer(VisitRecorder recorder, ShortCodes codes, ClickI
         }
     }
 
-    private async ValueTask<string?> RecordAsync(HttpContext http, LinkAttributes link, Arrival arrival, ClickAction action)
+    private async Task OpenAsync(HttpContext http, Client client, Resolution.Found found)
     {
-        if (HttpMethods.IsHead(http.Request.Method))
-            return null;
-        var visit = await recorder.RecordAsync(link, arrival, action, new Visitor
+        var row = routes.Find(client);
+        var isPage = OfferedWays.IsPage(row, offers.Offer(row, client.Os, found.Route, null));
+        var carriesVisit = isPage && row.CarriesVisit;
+        var (link, arrival) = (found.Link, found.Arrival);
+        var visitor = await visitors.ReadAsync(http, client);
+        // Whoever only looks ahead goes on with nothing.
+        var crossing = client.IsPrefetch || HttpMethods.IsHead(http.Request.Method) || arrival.Visit is not { } carried ? default
+            : carriesVisit ? await handOvers.ReopenAsync(carried, link.Id, visitor, arrival.At)
+            : await handOvers.JoinAsync(carried, link.Id, visitor, arrival.At);
+        var visit = crossing.IsSameVisit ? arrival.Visit : await RecordAsync(http, visitor, link, arrival, isPage ? ClickAction.Page : ClickAction.Redirect, crossing);
+        if (!isPage)
         {
-            Language = VisitorHeaders.Language(http.Request.Headers),
-            Referrer = VisitorHeaders.Referrer(http.Request.Headers, address),
-        });
-        return visit.Id is { } id ? clickIds.Encode(id) : null;
+            Redirect(http, found.Route.Target.Expand(found.Route.ListingId, Encode(visit)));
+        }
+        else if (carriesVisit && !crossing.IsSameVisit && visit is { } id)
+        {
+            // The page's own address carries the visit from here on, into the browser or to whomever it is forwarded.
+            Redirect(http, addresses.Url(link.Id, id));
+        }
+        else
+        {
+            await page.WriteAsync(http, found, offers.Offer(row, client.Os, found.Route, Encode(visit)), visit, visitors.MayAsk(http));
+        }
+    }
+
+    private async ValueTask<ClickId?> RecordAsync(HttpContext http, Client client, LinkAttributes link, Arrival arrival, ClickAction action, Crossing crossing) =>
+        await RecordAsync(http, await visitors.ReadAsync(http, client), link, arrival, action, crossing);
+
+    private async ValueTask<ClickId?> RecordAsync(HttpContext http, Visitor visitor, LinkAttributes link, Arrival arrival, ClickAction action, Crossing crossing) =>
+        HttpMethods.IsHead(http.Request.Method) ? null : (await recorder.RecordAsync(link, arrival, action, visitor, crossing)).Id;
+
+    private static void Redirect(HttpContext http, string address)
+    {
+        http.Response.Headers.Location = address;
+        http.Response.StatusCode = StatusCodes.Status302Found;
     }
 
     private static Task WriteMissAsync(HttpContext http, Resolution.Miss? miss)
@@ -57,20 +89,40 @@ public sealed class VisitAnswer(VisitRecorder recorder, ShortCodes codes, ClickI
         return Misses.ProblemOf(miss).WriteAsync(http);
     }
 
-    private IResult Explain(Resolution resolution) => resolution switch
+    private IResult Explain(Resolution resolution, Client client)
     {
-        Resolution.Found found => Results.Json(
-            new DecisionView(codes.Encode(found.Link.Id), found.Link.ListingId, new Decision("redirect", found.Route.Target.Expand(found.Route.ListingId, null), found.Route.Rule)),
-            ResolvingJson.Instance.DecisionView),
-        var miss => Misses.ProblemOf(miss as Resolution.Miss).ToResult(),
-    };
+        if (resolution is not Resolution.Found found)
+            return Misses.ProblemOf(resolution as Resolution.Miss).ToResult();
+        var row = routes.Find(client);
+        var ways = offers.Offer(row, client.Os, found.Route, null);
+        var action = client.IsBot ? "preview" : OfferedWays.IsPage(row, ways) ? "page" : "redirect";
+        return Results.Json(
+            new DecisionView(
+                codes.Encode(found.Link.Id), found.Link.ListingId, new ClientView(client.App.Name(), client.Os.Name(), client.Device.Name(), client.IsBot),
+                new Decision(action, found.Route.Target.Expand(found.Route.ListingId, null), row.Name, found.Route.Rule, [.. ways.Select(offered => RouteTable.Name(offered.Way))])),
+            ResolvingJson.Instance.DecisionView);
+    }
+
+    private string? Encode(ClickId? click) => click is { } id ? clickIds.Encode(id) : null;
 }
 
 /// <summary>What opening a link would do.</summary>
-public sealed record DecisionView(string Code, string? ListingId, Decision Decision);
+/// <param name="Code">The link.</param>
+/// <param name="ListingId">Its listing.</param>
+/// <param name="Client">What asked.</param>
+/// <param name="Decision">What it would get.</param>
+public sealed record DecisionView(string Code, string? ListingId, ClientView Client, Decision Decision);
+
+/// <param name="App">Such as <c>wechat</c>.</param>
+/// <param name="Os">Such as <c>ios</c>.</param>
+/// <param name="Device"><c>mobile</c>, <c>tablet</c>, <c>desktop</c> or <c>other</c>.</param>
+/// <param name="IsBot">Whether a program asked.</param>
+public sealed record ClientView(string App, string Os, string Device, bool IsBot);
 
 /// <summary>An action and where it leads.</summary>
-/// <param name="Action"><c>redirect</c>.</param>
-/// <param name="Target">The address, without a click id.</param>
-/// <param name="Rule"><c>own_destination</c>, <c>web</c>, <c>successor</c> or <c>similar</c>.</param>
-public sealed record Decision(string Action, string Target, string Rule);
+/// <param name="Action"><c>redirect</c>, <c>page</c> or <c>preview</c>.</param>
+/// <param name="Target">The web page's address, without a click id.</param>
+/// <param name="Rule">The row of the route table that decided.</param>
+/// <param name="Destination">What the web page is: <c>own_destination</c>, <c>web</c>, <c>successor</c> or <c>similar</c>.</param>
+/// <param name="Ways">What a page offers, the main way first.</param>
+public sealed record Decision(string Action, string Target, string Rule, string Destination, IReadOnlyList<string> Ways);

@@ -5,19 +5,17 @@ using ShareLinks.People;
 
 namespace ShareLinks.Resolving;
 
-/// <summary>Records openings as clicks, tied to the visits that they come from.</summary>
-public sealed class VisitRecorder(ClickLog log, ScanTable scans, HandOvers handOvers, TimeProvider time)
+/// <summary>Records openings as clicks.</summary>
+public sealed class VisitRecorder(ClickLog log, ScanTable scans, TimeProvider time)
 {
-    /// <summary>Records an opening; completes when the visitor may be sent on. A scan that is recorded already is not recorded again.</summary>
+    /// <summary>Records an opening; completes when the visitor may be sent on.</summary>
     /// <param name="link">The link as it is now.</param>
     /// <param name="arrival">How the visitor came.</param>
     /// <param name="action">What the visitor gets.</param>
     /// <param name="visitor">Who it is, as far as that is known.</param>
-    public async ValueTask<RecordedVisit> RecordAsync(LinkAttributes link, Arrival arrival, ClickAction action, Visitor visitor)
+    /// <param name="crossing">The visit that it comes from.</param>
+    public async ValueTask<RecordedVisit> RecordAsync(LinkAttributes link, Arrival arrival, ClickAction action, Visitor visitor, Crossing crossing)
     {
-        if (visitor.ScanId is { } repeated && await scans.FindAsync(repeated, CancellationToken.None) is { } earlier)
-            return new RecordedVisit(earlier, ClickOutcome.Committed, default, IsRepeated: true);
-        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor.User, arrival.At);
         var receipt = await log.AppendAsync(new Click
         {
             Link = link,
@@ -28,17 +26,23 @@ public sealed class VisitRecorder(ClickLog log, ScanTable scans, HandOvers handO
             Action = action,
             App = visitor.App,
             Os = visitor.Os,
+            Device = visitor.Device,
+            Country = visitor.Country,
             Language = visitor.Language,
             Referrer = visitor.Referrer,
+            IsBot = visitor.IsBot,
+            IsPrefetch = visitor.IsPrefetch,
             User = visitor.User,
             IsUserVerified = visitor.IsUserVerified,
+            VisitorId = visitor.Id,
+            VisitorHash = visitor.Hash,
             ScanId = visitor.ScanId,
             Continues = crossing.Continues,
             ForwardedFrom = crossing.ForwardedFrom,
         });
         // A scan counts by a click that is stored for certain; else whoever reads the log decides.
         var counted = visitor.ScanId is { } scan && receipt is { Outcome: ClickOutcome.Committed, Id: { } id } ? await scans.CountAsync(scan, id, CancellationToken.None) : receipt.Id;
-        return new RecordedVisit(counted, receipt.Outcome, crossing, counted != receipt.Id);
+        return new RecordedVisit(counted, receipt.Outcome, counted != receipt.Id);
     }
 }
 
@@ -49,13 +53,27 @@ public sealed record Visitor
 
     public string? Os { get; init; }
 
+    public string? Device { get; init; }
+
+    public string? Country { get; init; }
+
     public string? Language { get; init; }
 
     public string? Referrer { get; init; }
 
+    public bool IsBot { get; init; }
+
+    public bool IsPrefetch { get; init; }
+
     public PersonId? User { get; init; }
 
     public bool IsUserVerified { get; init; }
+
+    /// <summary>The first-party cookie's number.</summary>
+    public ulong? Id { get; init; }
+
+    /// <summary>The day's hash; 0 is none.</summary>
+    public long Hash { get; init; }
 
     /// <summary>The id under which the app counts this scan once.</summary>
     public string? ScanId { get; init; }
@@ -64,6 +82,5 @@ public sealed record Visitor
 /// <summary>A recorded opening.</summary>
 /// <param name="Id">The click that counts for it; null when it was lost.</param>
 /// <param name="Outcome">How safe it is by now.</param>
-/// <param name="Crossing">The visit that it came from.</param>
-/// <param name="IsRepeated">Whether an earlier click counts for the same scan; its crossing is that click's own.</param>
-public readonly record struct RecordedVisit(ClickId? Id, ClickOutcome Outcome, Crossing Crossing, bool IsRepeated);
+/// <param name="IsRepeated">Whether an earlier click counts for the same scan.</param>
+public readonly record struct RecordedVisit(ClickId? Id, ClickOutcome Outcome, bool IsRepeated);

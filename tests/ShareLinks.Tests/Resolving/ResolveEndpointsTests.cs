@@ -34,7 +34,7 @@ public class ResolveEndpointsTests(Azurite azurite)
         var code = await app.MintCodeAsync(new { listingId = "item-1", alias = "summer" });
         var decision = await app.GetJsonAsync("/summer?format=json");
         Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse($$$"""{"code":"{{{code}}}","listingId":"item-1","decision":{"action":"redirect","target":"https://market.example/item/item-1?clickId=","rule":"web"}}"""), decision));
+            JsonNode.Parse($$$"""{"code":"{{{code}}}","listingId":"item-1","client":{"app":"chrome","os":"windows","device":"desktop","isBot":false},"decision":{"action":"redirect","target":"https://market.example/item/item-1?clickId=","rule":"desktop","destination":"web","ways":["web"]}}"""), decision));
         Assert.Equal(HttpStatusCode.BadRequest, (await app.Client.GetAsync($"/{code}?format=xml")).StatusCode);
         Assert.Empty((await app.ReadFeedAsync()).Clicks);
     }
@@ -51,7 +51,7 @@ public class ResolveEndpointsTests(Azurite azurite)
         await using var app = await TestApp.StartAsync(azurite);
         await app.Client.PutAsync("/api/listings/item-2", TestApp.Json(new { title = "Newer", state = successor ?? "sold" }));
         var code = await app.MintCodeAsync(new { listingId = "item-1", sharerId = "user-7", listing = new { state, successorId = successor is null ? null : "item-2" } });
-        Assert.Equal(rule, (await app.GetJsonAsync($"/{code}?format=json"))["decision"]!["rule"]!.GetValue<string>());
+        Assert.Equal(rule, (await app.GetJsonAsync($"/{code}?format=json"))["decision"]!["destination"]!.GetValue<string>());
         Assert.Equal(path, (await app.Client.GetAsync("/" + code)).Headers.Location!.AbsolutePath);
         var click = Assert.Single((await app.ReadFeedAsync()).Clicks);
         Assert.Equal(("item-1", "user-7"), (click["listingId"]!.GetValue<string>(), click["sharerId"]!.GetValue<string>()));

@@ -20,6 +20,7 @@ internal sealed class AppProcess : IAsyncDisposable
         this.process = process;
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Value);
+        Client.DefaultRequestHeaders.UserAgent.ParseAdd(Agents.Desktop);
     }
 
     public HttpClient Client { get; }

@@ -24,6 +24,7 @@ internal sealed class TestApp : IAsyncDisposable
         (this.app, Storage) = (app, storage);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = new Uri(app.Urls.First()) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Value);
+        Client.DefaultRequestHeaders.UserAgent.ParseAdd(Agents.Desktop);
     }
 
     /// <summary>Follows no redirects and shows the development key.</summary>

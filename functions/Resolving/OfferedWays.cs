@@ -1,0 +1,70 @@
+using ShareLinks.Links;
+
+namespace ShareLinks.Resolving;
+
+/// <summary>Which ways on there are for a client, with their addresses, and what the configuration lacks for the others.</summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class OfferedWays(AppLinks apps)
+{
+    /// <summary>The row's ways that the deployment has, in the row's order.</summary>
+    /// <param name="row">What works for the client.</param>
+    /// <param name="os">The client's system.</param>
+    /// <param name="route">Where the link leads.</param>
+    /// <param name="clickId">The visit's id; null leaves its place empty.</param>
+    public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, Route route, string? clickId) =>
+        [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null)];
+
+    /// <summary>Whether a visitor gets a landing page; otherwise a redirect to the web page.</summary>
+    public static bool IsPage(RouteRow row, IEnumerable<OfferedWay> ways) =>
+        row.Action == RouteAction.Page || (row.Action == RouteAction.Auto && ways.Any(offered => offered.Way is not (Way.Web or Way.Copy)));
+
+    /// <summary>The settings that a way needs and the deployment lacks; none when the way is there.</summary>
+    public IReadOnlyList<string> Missing(Way way, ClientOs os, Route route) => AddressOf(way, os, route, null) is not null ? [] : way switch
+    {
+        Way.UniversalLink => ["ShareLinks:Apps:Ios:UniversalLink"],
+        Way.Scheme when os is ClientOs.Ios or ClientOs.Ipados => ["ShareLinks:Apps:Ios:Scheme"],
+        Way.Scheme => ["ShareLinks:Apps:Android:Scheme"],
+        Way.Intent => ["ShareLinks:Apps:Android:Scheme", "ShareLinks:Apps:Android:Package"],
+        Way.AppLinking => ["ShareLinks:Apps:Harmony:AppLink"],
+        Way.Store when os is ClientOs.Ios or ClientOs.Ipados => ["ShareLinks:Apps:Ios:StoreUrl"],
+        Way.Store => ["ShareLinks:Apps:Android:StoreUrl"],
+        Way.AlipayScheme or Way.AlipayWeb => ["ShareLinks:Apps:Alipay:MiniProgramAppId"],
+        Way.Qr => ["ShareLinks:Apps"],
+        _ => [],
+    };
+
+    /// <summary>Where a way leads, or an empty address for what the page does itself; null when the way is not there.</summary>
+    private string? AddressOf(Way way, ClientOs os, Route route, string? clickId)
+    {
+        switch (way)
+        {
+            case Way.Web:
+                return route.Target.Expand(route.ListingId, clickId);
+            case Way.Copy or Way.OpenInBrowser:
+                return "";
+            case Way.Qr:
+                return apps.HasAny ? "" : null;
+            case Way.Store:
+                return os is ClientOs.Ios or ClientOs.Ipados ? apps.IosStore : apps.AndroidStore;
+        }
+        // Whatever opens an app shows a listing there.
+        if (!route.ShowsListing)
+            return null;
+        var listingId = route.ListingId!;
+        return way switch
+        {
+            Way.UniversalLink => apps.UniversalLink(listingId, clickId),
+            Way.Scheme => os is ClientOs.Ios or ClientOs.Ipados ? apps.IosScheme(listingId, clickId) : apps.AndroidScheme(listingId, clickId),
+            Way.Intent => apps.AndroidIntent(listingId, clickId, apps.AndroidStore ?? route.Target.Expand(listingId, clickId)),
+            Way.AppLinking => apps.HarmonyLink(listingId, clickId),
+            Way.AlipayScheme => apps.AlipayScheme(listingId, clickId),
+            Way.AlipayWeb => apps.AlipayWeb(listingId, clickId),
+            _ => null,
+        };
+    }
+}
+
+/// <summary>A way on that a page offers.</summary>
+/// <param name="Way">What it is.</param>
+/// <param name="Address">Where it leads; empty for what the page does itself, null when it is not there.</param>
+public sealed record OfferedWay(Way Way, string? Address);
