@@ -68,7 +68,9 @@ public sealed partial class ClickLog : IAsyncDisposable
 
     /// <summary>Appends one click; completes when the visitor may be sent on, after <see cref="ClickOptions.CommitDeadline"/> at the latest.</summary>
     /// <remarks>Throws nothing for storage faults: see <see cref="ClickReceipt.Outcome"/>.</remarks>
-    public ValueTask<ClickReceipt> AppendAsync(Click click)
+    /// <param name="click">The click.</param>
+    /// <param name="mustBeStored">Whether to wait for storage also where clicks are <see cref="ClickDurability.Buffered"/>.</param>
+    public ValueTask<ClickReceipt> AppendAsync(Click click, bool mustBeStored = false)
     {
         lock (gate)
         {
@@ -89,7 +91,7 @@ public sealed partial class ClickLog : IAsyncDisposable
                 isWriting = true;
                 writing = Task.Run(WriteQueuedBlocksAsync);
             }
-            if (options.Durability == ClickDurability.Buffered)
+            if (options.Durability == ClickDurability.Buffered && !mustBeStored)
             {
                 block.HasExposedIds = true;
                 return new(new ClickReceipt(block.Key.Click(place), ClickOutcome.Buffered));
@@ -285,7 +287,7 @@ public sealed partial class ClickLog : IAsyncDisposable
                 return;
             var left = options.CommitDeadline - time.GetElapsedTime(oldest.OpenedAt);
             SetDeadline(left > TimeSpan.Zero ? left : options.CommitDeadline);
-            if (left > TimeSpan.Zero || options.Durability == ClickDurability.Buffered)
+            if (left > TimeSpan.Zero)
                 return;
             isOverdue = true;
             OpenBlock[] late = [.. queue.Where(block => block.Waiting > 0)];

@@ -35,6 +35,10 @@ internal sealed class BlockCipher : IDisposable
         Transform(state, state.Encryptor, block);
     }
 
+    /// <summary>Encrypts many blocks at once, each on its own, in a fraction of the time.</summary>
+    /// <param name="blocks">Whole blocks, one behind the other; overwritten.</param>
+    public void EncryptAll(byte[] blocks) => states.Value!.Encryptor.TransformBlock(blocks, 0, blocks.Length, blocks, 0);
+
     public void Decrypt(Span<byte> block)
     {
         var state = states.Value!;

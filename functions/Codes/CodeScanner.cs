@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace ShareLinks.Codes;
 
@@ -50,23 +52,45 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
         {
             if (char.IsWhiteSpace(text[i]))
                 continue;
-            // Chinese keyboards turn a full stop into theirs.
-            compact[length] = text[i] == '。' ? '.' : text[i];
+            compact[length] = text[i] switch
+            {
+                // Chinese keyboards turn a full stop and a slash into theirs.
+                '。' => '.',
+                '、' or '\u2044' or '\u2215' or '\\' => '/',
+                var c => c,
+            };
             places[length++] = i;
         }
+        var address = compact.AsSpan(0, length);
         foreach (var authority in authorities.Value)
         {
             for (var from = 0; ;)
             {
-                var at = compact.AsSpan(from, length - from).IndexOf(authority, StringComparison.OrdinalIgnoreCase);
+                var at = address[from..].IndexOf(authority, StringComparison.OrdinalIgnoreCase);
                 if (at < 0)
                     break;
                 var start = from + at;
                 from = start + authority.Length;
-                if (from < length && compact[from] == '/' && !IsInsideWord(text, places[start]) && ReadPath(text, compact.AsSpan(0, length), places, from + 1) is { } code)
+                if (PathStart(address, from) is { } path && !IsInsideWord(text, places[start]) && ReadPath(text, address, places, path) is { } code)
                     found.Add((places[start], code));
             }
         }
+    }
+
+    /// <summary>Where the path begins behind a host, which may have its final dot and its scheme's port; null when there is none.</summary>
+    private static int? PathStart(ReadOnlySpan<char> address, int end)
+    {
+        if (end < address.Length && address[end] == '.')
+            end++;
+        foreach (var port in (ReadOnlySpan<string>)[":443", ":80"])
+        {
+            if (address[end..].StartsWith(port))
+                end += port.Length;
+        }
+        var start = end;
+        while (start < address.Length && address[start] == '/')
+            start++;
+        return start > end ? start : null;
     }
 
     /// <summary>Reads what follows the host's slash: <c>{code}</c>, <c>Q/{token}</c> or <c>{alias}</c>; null when it is none of them.</summary>
@@ -74,6 +98,15 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
     {
         if (start + 1 < compact.Length && compact[start] is 'Q' or 'q' && compact[start + 1] == '/')
             return ReadQrToken(compact[(start + 2)..]) is { } token ? new ScannedCode(ScannedForm.Qr, token, null, null) : null;
+        if (start >= compact.Length)
+            return null;
+        // What stands here unsplit may be an alias, which proves nothing about itself: so nothing that was split is joined to it.
+        var first = places[start];
+        var last = first;
+        while (last < text.Length && last - first <= MaxAliasLength && (char.IsAsciiLetterOrDigit(text[last]) || text[last] is '_' or '-'))
+            last++;
+        var word = text[first..last];
+        var visit = ReadVisit(text.AsSpan(last));
         // Where a word ends with the code first: what is glued to it may pass for a code by chance.
         foreach (var endsWord in (ReadOnlySpan<bool>)[true, false])
         {
@@ -83,17 +116,10 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
                 if (end > compact.Length || (endsWord && places[end - 1] + 1 is var next && next < text.Length && char.IsAsciiLetterOrDigit(text[next])))
                     continue;
                 if (codes.TryDecode(compact[start..end], out var id))
-                    return new ScannedCode(ScannedForm.Url, id, null, ReadVisit(compact[end..]));
+                    return new ScannedCode(ScannedForm.Url, id, compact[start..end].SequenceEqual(word) ? null : word, visit ?? ReadVisit(compact[end..]));
             }
         }
-        if (start >= compact.Length)
-            return null;
-        // An alias proves nothing about itself, so nothing that was split is joined.
-        var first = places[start];
-        var last = first;
-        while (last < text.Length && last - first <= MaxAliasLength && (char.IsAsciiLetterOrDigit(text[last]) || text[last] is '_' or '-'))
-            last++;
-        return last == first ? null : new ScannedCode(ScannedForm.Alias, default, text[first..last], ReadVisit(text.AsSpan(last)));
+        return word.Length == 0 ? null : new ScannedCode(ScannedForm.Alias, null, word, visit);
     }
 
     private LinkId? ReadQrToken(ReadOnlySpan<char> path)
@@ -138,52 +164,74 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
     /// <summary>Neighbouring groups of twelve symbols in all, whatever stands between them, whose MAC fits.</summary>
     private void FindTokens(string text, List<Range> groups, List<(int, ScannedCode)> found)
     {
-        Span<char> symbols = stackalloc char[PassphraseTokens.Length];
+        var starts = new List<int>();
+        var candidates = new List<string>();
         for (var first = 0; first < groups.Count; first++)
         {
             var count = 0;
             for (var last = first; last < groups.Count; last++)
             {
-                var group = text.AsSpan(groups[last]);
-                if (count + group.Length > symbols.Length || (last > first && !IsGap(Between(text, groups, last - 1))))
+                count += Length(groups[last]);
+                if (count > PassphraseTokens.Length || (last > first && !IsGap(Between(text, groups, last - 1))))
                     break;
-                group.CopyTo(symbols[count..]);
-                count += group.Length;
-                if (count < symbols.Length)
+                if (count < PassphraseTokens.Length)
                     continue;
-                if (tokens.TryDecode(symbols, out var id))
-                    found.Add((groups[first].Start.Value, new ScannedCode(ScannedForm.Token, id, null, null)));
+                starts.Add(groups[first].Start.Value);
+                candidates.Add(Join(text, groups, first, last));
                 break;
             }
         }
+        foreach (var (place, id) in tokens.DecodeAll(candidates))
+            found.Add((starts[place], new ScannedCode(ScannedForm.Token, id, null, null)));
     }
 
-    /// <summary>Runs that may be damaged tokens: of 11 to 13 symbols, standing alone, the first <see cref="MaxRuns"/> of the text.</summary>
-    /// <remarks>Twice over: groups joined by dashes and dots, and those joined by spaces too. Digits alone are somebody's number.</remarks>
+    /// <summary>Runs that may be damaged tokens: of 11 to 13 symbols, standing alone, at most <see cref="MaxRuns"/> of a text, the likeliest first.</summary>
     private static List<string> Runs(string text, List<Range> groups)
     {
-        var runs = new List<(int Start, string Symbols)>();
-        AddRuns(IsDash);
-        AddRuns(static gap => IsDash(gap) || IsSpace(gap));
-        return [.. runs.Distinct().OrderBy(run => run.Start).Select(run => run.Symbols).Distinct().Take(MaxRuns)];
+        var runs = new List<string>();
+        AddMaximal(IsDash);
+        AddMaximal(static gap => IsDash(gap) || IsSpace(gap));
+        AddMaximal(IsMark);
+        // A token that lost its marks amid other words: three groups of about four. A token has a digit in 99 of 100 cases, words have none.
+        for (var first = 0; first + 2 < groups.Count; first++)
+        {
+            if (groups.Skip(first).Take(3).All(group => Length(group) is >= 3 and <= 5) && IsGap(Between(text, groups, first)) && IsGap(Between(text, groups, first + 1)))
+                Add(first, first + 2, needsLetterAndDigit: true);
+        }
+        return [.. runs.Distinct().Take(MaxRuns)];
 
-        void AddRuns(Func<ReadOnlySpan<char>, bool> joins)
+        void AddMaximal(Func<ReadOnlySpan<char>, bool> joins)
         {
             for (var first = 0; first < groups.Count;)
             {
                 var last = first;
-                var count = Length(groups[first]);
                 while (last + 1 < groups.Count && joins(Between(text, groups, last)))
-                    count += Length(groups[++last]);
-                if (count is >= PassphraseTokens.Length - 1 and <= PassphraseTokens.Length + 1)
-                {
-                    var symbols = string.Concat(groups[first..(last + 1)].Select(group => text[group]));
-                    if (!symbols.All(char.IsAsciiDigit))
-                        runs.Add((groups[first].Start.Value, symbols));
-                }
+                    last++;
+                Add(first, last, needsLetterAndDigit: false);
                 first = last + 1;
             }
         }
+
+        // Digits alone are somebody's number.
+        void Add(int first, int last, bool needsLetterAndDigit)
+        {
+            var count = 0;
+            for (var i = first; i <= last && count <= PassphraseTokens.Length + 1; i++)
+                count += Length(groups[i]);
+            if (count is < PassphraseTokens.Length - 1 or > PassphraseTokens.Length + 1)
+                return;
+            var symbols = Join(text, groups, first, last);
+            if (!symbols.All(char.IsAsciiDigit) && (!needsLetterAndDigit || symbols.Any(char.IsAsciiDigit)))
+                runs.Add(symbols);
+        }
+    }
+
+    private static string Join(string text, List<Range> groups, int first, int last)
+    {
+        var symbols = new StringBuilder(PassphraseTokens.Length + 1);
+        for (var i = first; i <= last; i++)
+            symbols.Append(text.AsSpan(groups[i]));
+        return symbols.ToString();
     }
 
     private static int Length(Range group) => group.End.Value - group.Start.Value;
@@ -197,14 +245,17 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
             return false;
         foreach (var c in gap)
         {
-            if (char.IsLetterOrDigit(c))
+            if (char.IsLetterOrDigit(c) && !IsDashLetter(c))
                 return false;
         }
         return true;
     }
 
-    private static bool IsDash(ReadOnlySpan<char> gap) => gap.Length == 1
-        && (gap[0] is '.' or '·' or '~' or '−' or '*' || char.GetUnicodeCategory(gap[0]) is UnicodeCategory.DashPunctuation or UnicodeCategory.ConnectorPunctuation);
+    private static bool IsDash(ReadOnlySpan<char> gap) => gap.Length == 1 && (IsDashLetter(gap[0]) || gap[0] is '.' or '·' or '~' or '\u2212' or '\u2043'
+        || char.GetUnicodeCategory(gap[0]) is UnicodeCategory.DashPunctuation or UnicodeCategory.ConnectorPunctuation);
+
+    /// <summary>Letters that Chinese and Japanese keyboards put for a dash.</summary>
+    private static bool IsDashLetter(char c) => c is 'ー' or '一';
 
     private static bool IsSpace(ReadOnlySpan<char> gap)
     {
@@ -217,6 +268,11 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
         }
         return true;
     }
+
+    /// <summary>Whether one character alone stands between two groups, as a separator or in the place of a symbol, and not one that delimits.</summary>
+    private static bool IsMark(ReadOnlySpan<char> gap) => Rune.DecodeFromUtf16(gap, out var rune, out var length) == OperationStatus.Done && length == gap.Length
+        && !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation
+            or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.CurrencySymbol);
 }
 
 /// <summary>What a text holds.</summary>
@@ -226,10 +282,10 @@ public sealed record ScannedText(IReadOnlyList<ScannedCode> Codes, IReadOnlyList
 
 /// <summary>A code in a text.</summary>
 /// <param name="Form">What it looked like.</param>
-/// <param name="Link">The link it names; nothing for an alias.</param>
-/// <param name="Alias">What may be an alias of this deployment's.</param>
+/// <param name="Link">The link it names; null for an alias.</param>
+/// <param name="Alias">What may be an alias of this deployment's, and is one rather than a code if there is such an alias.</param>
 /// <param name="Visit">The visit that an address carried.</param>
-public readonly record struct ScannedCode(ScannedForm Form, LinkId Link, string? Alias, ClickId? Visit);
+public readonly record struct ScannedCode(ScannedForm Form, LinkId? Link, string? Alias, ClickId? Visit);
 
 public enum ScannedForm
 {

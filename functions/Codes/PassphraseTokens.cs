@@ -18,6 +18,7 @@ public sealed class PassphraseTokens
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int SymbolBits = 5;
     private const int MacBits = 20;
+    private const long MacMask = (1 << MacBits) - 1;
     private const int GroupLength = 4;
     private const int Unknown = -1;
 
@@ -54,18 +55,28 @@ public sealed class PassphraseTokens
     public bool TryDecode(ReadOnlySpan<char> text, out LinkId id)
     {
         id = default;
-        var (bits, count) = (0L, 0);
-        foreach (var c in text)
-        {
-            if (IsSeparator(c))
-                continue;
-            if (SymbolValue(c) is not (>= 0 and var value) || ++count > Length)
-                return false;
-            bits = (bits << SymbolBits) | (uint)value;
-        }
-        if (count != Length)
+        if (Read(text) is not { } bits)
             return false;
-        return TryUnpack(bits, ring, out id);
+        var found = Verify([bits], ring);
+        if (found.Count == 0)
+            return false;
+        id = found[0].Id;
+        return true;
+    }
+
+    /// <summary>Reads many texts as <see cref="TryDecode"/> reads one, at once: the places and ids of those that are tokens.</summary>
+    internal IReadOnlyList<(int Place, LinkId Id)> DecodeAll(IReadOnlyList<string> texts)
+    {
+        var places = new List<int>();
+        var tokens = new List<long>();
+        for (var place = 0; place < texts.Count; place++)
+        {
+            if (Read(texts[place]) is not { } bits)
+                continue;
+            places.Add(place);
+            tokens.Add(bits);
+        }
+        return [.. Verify(tokens, ring).Select(found => (places[found.Place], found.Id))];
     }
 
     /// <summary>Finds the tokens that one damage could have made this run of: a wrong, a missing or an extra symbol, or two neighbours that changed places.</summary>
@@ -87,20 +98,14 @@ public sealed class PassphraseTokens
             symbols[count++] = SymbolValue(c);
         }
         symbols = symbols[..count];
-        var newest = ring.AsSpan(0, Math.Min(RepairKeys, ring.Length));
-        var found = new List<LinkId>();
-        foreach (var bits in count switch
+        List<long> neighbours = count switch
         {
             Length - 1 => WithOneMore(symbols),
             Length => WithOneChanged(symbols),
             Length + 1 => WithOneLess(symbols),
             _ => [],
-        })
-        {
-            if (TryUnpack(bits, newest, out var id) && !found.Contains(id))
-                found.Add(id);
-        }
-        return found;
+        };
+        return [.. Verify(neighbours, ring.AsSpan(0, Math.Min(RepairKeys, ring.Length))).Select(found => found.Id).Distinct()];
     }
 
     private static List<long> WithOneMore(ReadOnlySpan<int> symbols)
@@ -171,19 +176,41 @@ public sealed class PassphraseTokens
         return bits;
     }
 
-    private bool TryUnpack(long bits, ReadOnlySpan<BlockCipher> keys, out LinkId id)
+    /// <summary>The twelve symbols of a text as a number; null when it has others, or another count.</summary>
+    private static long? Read(ReadOnlySpan<char> text)
     {
-        var scrambled = bits >> MacBits;
+        var (bits, count) = (0L, 0);
+        foreach (var c in text)
+        {
+            if (IsSeparator(c))
+                continue;
+            if (SymbolValue(c) is not (>= 0 and var value) || ++count > Length)
+                return null;
+            bits = (bits << SymbolBits) | (uint)value;
+        }
+        return count == Length ? bits : null;
+    }
+
+    /// <summary>Those of many tokens whose MAC fits one of the keys, by their places.</summary>
+    private List<(int Place, LinkId Id)> Verify(List<long> tokens, ReadOnlySpan<BlockCipher> keys)
+    {
+        var found = new List<(int, LinkId)>();
+        if (tokens.Count == 0)
+            return found;
+        var blocks = new byte[tokens.Count * BlockCipher.BlockBytes];
         foreach (var key in keys)
         {
-            if (AreEqual(Mac(key, scrambled), bits & ((1 << MacBits) - 1)))
+            Array.Clear(blocks);
+            for (var i = 0; i < tokens.Count; i++)
+                BinaryPrimitives.WriteInt64LittleEndian(blocks.AsSpan(i * BlockCipher.BlockBytes), tokens[i] >> MacBits);
+            key.EncryptAll(blocks);
+            for (var i = 0; i < tokens.Count; i++)
             {
-                id = scrambler.Unscramble(scrambled);
-                return true;
+                if (AreEqual(MacIn(blocks.AsSpan(i * BlockCipher.BlockBytes)), tokens[i] & MacMask))
+                    found.Add((i, scrambler.Unscramble(tokens[i] >> MacBits)));
             }
         }
-        id = default;
-        return false;
+        return found;
     }
 
     private static bool IsSeparator(char c) => c is '-' or ' ' or '_' or '.' or '·' or '\u00a0' or '\u2010' or '\u2011' or '\u2013' or '\u2014' or '\u3000' or '\uff0d';
@@ -209,8 +236,10 @@ public sealed class PassphraseTokens
         block.Clear();
         BinaryPrimitives.WriteInt64LittleEndian(block, scrambled);
         cipher.Encrypt(block);
-        return BinaryPrimitives.ReadUInt32LittleEndian(block) & ((1 << MacBits) - 1);
+        return MacIn(block);
     }
+
+    private static long MacIn(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block) & MacMask;
 
     private static bool AreEqual(long one, long other)
     {

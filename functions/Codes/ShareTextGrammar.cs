@@ -22,9 +22,9 @@ public sealed class ShareTextGrammar
     {
         this.authorities = authorities;
         expression = new(() => new Regex(
-            $"https?://(?:{string.Join('|', authorities.Value.Select(Escape))})/"
-            + $"(?<code>[0-9A-Za-z]{{{ShortCodes.MinLength},{ShortCodes.MaxLength}}})(?![0-9A-Za-z_-])(?:{CodeScanner.VisitSeparator}(?<click>[0-9A-Za-z]{{{ClickIdCodes.Length}}})(?![0-9A-Za-z]))?"
-            + $"|[\\uFFE5\\u00A5](?<token>{Symbols}-{Symbols}-{Symbols})[\\uFFE5\\u00A5]",
+            $"(?:https?://(?:{string.Join('|', authorities.Value.Select(Escape))})/"
+            + $"(?<code>[0-9A-Za-z]{{{ShortCodes.MinLength},{ShortCodes.MaxLength}}})(?![0-9A-Za-z_\\-])(?:{CodeScanner.VisitSeparator}(?<click>[0-9A-Za-z]{{{ClickIdCodes.Length}}})(?![0-9A-Za-z]))?"
+            + $"|[\\uFFE5\\u00A5](?<token>{Symbols}-{Symbols}-{Symbols})[\\uFFE5\\u00A5])",
             RegexOptions.CultureInvariant));
     }
 

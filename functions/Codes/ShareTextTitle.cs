@@ -11,7 +11,10 @@ internal static partial class ShareTextTitle
     /// <summary>The title as <see cref="DisplayTitle"/> shows it, with nothing that an app would make a link of.</summary>
     public static string Clean(string title) => DisplayTitle.Clean(AddressMarks().Replace(DisplayTitle.OneLine(title), " "), MaxElements);
 
-    /// <summary>What makes apps take words for an address: a scheme's end, and a dot before a letter.</summary>
-    [GeneratedRegex(@"[:：][/／]{2}|(?<=[\p{L}\p{N}])[.．](?=[A-Za-zＡ-Ｚａ-ｚ])")]
+    /// <summary>
+    /// What makes apps take words for an address: a scheme's end, a dot before a letter, and the dots of four numbers. A Chinese full stop counts
+    /// between Latin letters alone.
+    /// </summary>
+    [GeneratedRegex(@"[:：][/／]{2}|(?<=[\p{L}\p{N}])[.．｡․](?=\p{L})|(?<=[A-Za-z0-9])。(?=[A-Za-z])|(?<=\d)[.．](?=\d{1,3}[.．]\d{1,3}[.．]\d)|(?<=\d[.．]\d{1,3})[.．](?=\d{1,3}[.．]\d)|(?<=\d[.．]\d{1,3}[.．]\d{1,3})[.．](?=\d)")]
     private static partial Regex AddressMarks();
 }

@@ -22,17 +22,19 @@ public sealed class ShareTexts
 
     private readonly Dictionary<string, (ShareTextTemplate Template, string Brand)> languages;
     private readonly HashSet<string> urlOnlyChannels;
+    private readonly PassphraseTokens tokens;
     private readonly CodeScanner scanner;
     private readonly ShareTextGrammar grammar;
 
     /// <param name="options">The deployment's templates.</param>
     /// <param name="brands">The marketplace's name in each language.</param>
+    /// <param name="tokens">Finds what a damaged title might be repaired to.</param>
     /// <param name="scanner">Finds what a title might be mistaken for.</param>
     /// <param name="grammar">The expression that others find the codes by.</param>
     /// <exception cref="ArgumentException">A setting is wrong; the message names it.</exception>
-    public ShareTexts(ShareTextOptions options, IEnumerable<KeyValuePair<string, string>> brands, CodeScanner scanner, ShareTextGrammar grammar)
+    public ShareTexts(ShareTextOptions options, IEnumerable<KeyValuePair<string, string>> brands, PassphraseTokens tokens, CodeScanner scanner, ShareTextGrammar grammar)
     {
-        (this.scanner, this.grammar) = (scanner, grammar);
+        (this.tokens, this.scanner, this.grammar) = (tokens, scanner, grammar);
         languages = Read(options, brands);
         urlOnlyChannels = options.UrlOnlyChannels is { Count: > 0 } channels ? [.. channels] : ["wechat_moments"];
     }
@@ -92,8 +94,12 @@ public sealed class ShareTexts
             StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>A title that holds a code of this service's leads elsewhere than the text does: it is left out.</summary>
-    private bool MayBeACode(string title) => scanner.Scan(title).Codes.Count > 0 || grammar.Expression.IsMatch(title);
+    /// <summary>A title that holds a code of this service's, if a damaged one, leads elsewhere than the text does: it is left out.</summary>
+    private bool MayBeACode(string title)
+    {
+        var scanned = scanner.Scan(title);
+        return scanned.Codes.Count > 0 || scanned.Runs.Any(run => tokens.Repair(run).Count > 0) || grammar.Expression.IsMatch(title);
+    }
 }
 
 /// <summary>What a share text is made of.</summary>

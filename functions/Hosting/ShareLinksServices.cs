@@ -34,7 +34,7 @@ public static class ShareLinksServices
         services.AddSingleton<CodeScanner>();
         services.AddSingleton<ShareTextGrammar>();
         services.AddSingleton(provider => new ShareTexts(
-            settings.ShareText, settings.Brand, provider.GetRequiredService<CodeScanner>(), provider.GetRequiredService<ShareTextGrammar>()));
+            settings.ShareText, settings.Brand, provider.GetRequiredService<PassphraseTokens>(), provider.GetRequiredService<CodeScanner>(), provider.GetRequiredService<ShareTextGrammar>()));
 
         services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
         services.AddSingleton<PersonTable>();

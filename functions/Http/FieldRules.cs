@@ -46,11 +46,11 @@ internal static partial class FieldRules
             errors.Add(new(pointer, $"must be 1 to 32 of a-z, 0-9, _ and -, such as {example}"));
     }
 
-    /// <summary>An app's name for a scan.</summary>
+    /// <summary>An app's name for a scan, long enough that no two phones count to the same.</summary>
     public static void ScanId(List<FieldError> errors, string pointer, string? value)
     {
         if (value is not null && !ScanIdForm().IsMatch(value))
-            errors.Add(new(pointer, "must be 1 to 64 of A-Z, a-z, 0-9, ., _, : and -"));
+            errors.Add(new(pointer, "must be 16 to 64 of A-Z, a-z, 0-9, ., _, : and -, a UUID at best"));
     }
 
     /// <summary>A place in the world as a path, from the widest: <c>hz-market/stall-7</c>.</summary>
@@ -99,7 +99,7 @@ internal static partial class FieldRules
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,31}\z")]
     private static partial Regex NameForm();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9._:-]{1,64}\z")]
+    [GeneratedRegex(@"\A[A-Za-z0-9._:-]{16,64}\z")]
     private static partial Regex ScanIdForm();
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_]{0,31}\z")]

@@ -6,7 +6,7 @@ namespace ShareLinks.Links;
 public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeScanner scanner, AliasTable aliases, LinkTable links)
 {
     /// <summary>Codes of one pasted text that are looked up at most.</summary>
-    private const int MaxCodes = 20;
+    private const int MaxCodes = 10;
 
     /// <summary>What the token of a QR picture names: exactly, without a read.</summary>
     public FoundCode FindToken(string token) => tokens.TryDecode(token, out var id) ? new FoundCode(CodeForm.Token, id) : default;
@@ -46,11 +46,12 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
         var found = new List<FoundLink>();
         foreach (var code in scanned.Codes.Distinct().Take(MaxCodes))
         {
-            if (await FindScannedAsync(code) is not { } id)
+            var named = code.Alias is { } alias && AliasTable.IsWellFormed(alias) ? await aliases.FindAsync(alias) : null;
+            if ((named ?? code.Link) is not { } id)
                 continue;
             var same = found.FindIndex(match => match.Id == id);
             if (same < 0)
-                found.Add(new FoundLink(code.Form, id, await links.GetAsync(id), false, code.Visit));
+                found.Add(new FoundLink(named is null ? code.Form : ScannedForm.Alias, id, await links.GetAsync(id), false, code.Visit));
             else
                 found[same] = found[same] with { Visit = found[same].Visit ?? code.Visit };
         }
@@ -63,13 +64,6 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
             }
         }
         return found;
-    }
-
-    private async ValueTask<LinkId?> FindScannedAsync(ScannedCode code)
-    {
-        if (code.Form != ScannedForm.Alias)
-            return code.Link;
-        return AliasTable.IsWellFormed(code.Alias) ? await aliases.FindAsync(code.Alias!) : null;
     }
 
     /// <summary>The one link whose token a damaged one can have been; null when there is none, or more than one.</summary>

@@ -8,7 +8,7 @@ public sealed class PublicAddress(Func<Uri> baseUrl, IEnumerable<string> formerH
     private readonly Lazy<string> root = new(() => baseUrl().GetLeftPart(UriPartial.Authority));
 
     /// <summary>The hosts, with a port where they have one, that links of this service may name: its own first, then its former ones.</summary>
-    public Lazy<IReadOnlyList<string>> Authorities { get; } = new(() => [baseUrl().Authority, .. formerHosts]);
+    public Lazy<IReadOnlyList<string>> Authorities { get; } = new(() => [baseUrl().Authority, .. formerHosts.Select(host => host.ToLowerInvariant())]);
 
     /// <summary>Scheme, host and port, without a slash at the end.</summary>
     public override string ToString() => root.Value;

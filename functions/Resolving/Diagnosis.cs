@@ -1,4 +1,3 @@
-using ShareLinks.Links;
 using ShareLinks.Security;
 
 namespace ShareLinks.Resolving;

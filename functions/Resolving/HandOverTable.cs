@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Azure.Data.Tables;
 using ShareLinks.Codes;
 using ShareLinks.Storage;
@@ -10,24 +11,25 @@ namespace ShareLinks.Resolving;
 /// <summary>The visits that somebody has gone on with in another app: each can be gone on with once.</summary>
 /// <remarks>
 /// Table <c>handovers</c>; PartitionKey = day of the visit and hash, <c>20261122-a7</c>, so that old days go as a whole; RowKey = the visit's
-/// stream, sequence and place in hexadecimal; <c>Nonce</c> (Int64). Thread-safe.
+/// stream, sequence and place in hexadecimal; <c>Nonce</c> (Int64: random, or a hash of the scan's id). Thread-safe.
 /// </remarks>
 public sealed class HandOverTable(StorageAccount account, RandomNumberGenerator random)
 {
     private readonly Table table = account.Table("handovers");
 
-    /// <summary>Takes a visit over; true for the first who asks, and for nobody after.</summary>
+    /// <summary>Takes a visit over; true for the first who asks, and for nobody after but a scan that is sent again.</summary>
     /// <param name="visit">The visit.</param>
     /// <param name="at">When the service learned of it.</param>
+    /// <param name="scanId">The app's name for the opening, if it has one.</param>
     /// <param name="cancellationToken">Cancels the wait, not a write already sent.</param>
-    public async Task<bool> TakeAsync(ClickId visit, DateTimeOffset at, CancellationToken cancellationToken)
+    public async Task<bool> TakeAsync(ClickId visit, DateTimeOffset at, string? scanId, CancellationToken cancellationToken)
     {
         var partition = $"{at.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}-{TableKey.Bucket(visit.Stream ^ visit.Sequence ^ visit.Place)}";
         var key = $"{visit.Stream:x12}-{visit.Sequence:x6}-{visit.Place:x4}";
-        var nonce = RandomNumber();
+        var nonce = scanId is null ? RandomNumber() : BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(scanId)));
         if (await table.InsertAsync(new TableEntity(partition, key) { ["Nonce"] = nonce }, cancellationToken))
             return true;
-        // A lost answer makes the client send the insert again: the row is then this very one.
+        // A lost answer makes the client, or the app, send the insert again: the row is then this very one.
         return await table.GetAsync(partition, key, cancellationToken) is { } row && row.GetInt64("Nonce") == nonce;
     }
 

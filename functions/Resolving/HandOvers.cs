@@ -8,11 +8,8 @@ namespace ShareLinks.Resolving;
 /// <remarks>Thread-safe.</remarks>
 public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, ClickOptions options, TimeProvider time, ILogger<HandOvers> logger)
 {
-    /// <summary>How long after a visit an opening can go on with it; inclusive.</summary>
+    /// <summary>How long after a visit an opening can go on with it; inclusive. (Before it, too: clocks differ.)</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
-
-    /// <summary>How far the clocks of two instances, or of a phone, may be apart.</summary>
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// How an opening stands to a visit: the first within <see cref="Window"/> continues it, any other, and any by another person, was forwarded.
@@ -54,9 +51,8 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
 
     private async Task<Crossing> JoinAsync(ClickId id, Click visited, Visitor visitor, DateTimeOffset at, CancellationToken deadline)
     {
-        var elapsed = at - visited.ReceivedAt;
         var isOther = visited.User is { } before && visitor.User is { } now && before != now;
-        return !isOther && elapsed >= -ClockSkew && elapsed <= Window && await taken.TakeAsync(id, visited.ReceivedAt, deadline)
+        return !isOther && (at - visited.ReceivedAt).Duration() <= Window && await taken.TakeAsync(id, visited.ReceivedAt, visitor.ScanId, deadline)
             ? new Crossing(id, null)
             : new Crossing(null, id);
     }

@@ -13,7 +13,7 @@ public sealed record LateScansRequest
 /// <summary>A scan that was made without a network.</summary>
 public sealed record LateScan
 {
-    /// <summary>The app's name for it, under which it counts once: 1 to 64 of <c>A-Za-z0-9._:-</c>, a UUID at best.</summary>
+    /// <summary>The app's name for it, under which it counts once: 16 to 64 of <c>A-Za-z0-9._:-</c>, a UUID at best.</summary>
     public string? ScanId { get; set; }
 
     /// <summary>What was read from the picture: up to 4,096 bytes in UTF-8.</summary>

@@ -41,7 +41,7 @@ public static class ResolveEndpoints
             await (VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.TextTooLongAsync(http) : Misses.TextTooLong.WriteAsync(http));
             return;
         }
-        if (!limiter.MayTry(http))
+        if (!limiter.TryBegin(http))
         {
             await (VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.TooManyFailuresAsync(http) : FailureLimiter.Refusal.WriteAsync(http));
             return;
@@ -49,12 +49,11 @@ public static class ResolveEndpoints
         var matches = await resolver.ResolveTextAsync(text, time.GetUtcNow());
         if (TextMatch.Best(matches) is { } match)
         {
-            if (match.IsUnknown)
-                limiter.AddFailure(http);
+            if (!match.IsUnknown)
+                limiter.Succeeded(http);
             await answer.WriteAsync(http, match.Resolution, format: null);
             return;
         }
-        limiter.AddFailure(http);
         await (VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.NotFoundInTextAsync(http, text) : Misses.NoCodeInText.WriteAsync(http));
     }
 }

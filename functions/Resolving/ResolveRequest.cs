@@ -22,7 +22,7 @@ public sealed record ResolveRequest
     /// <summary>The marketplace's id of the person who pasted it.</summary>
     public string? UserId { get; set; }
 
-    /// <summary>The app's name for this opening, under which it counts once however often it is sent: 1 to 64 of <c>A-Za-z0-9._:-</c>, a UUID at best.</summary>
+    /// <summary>The app's name for this opening, under which it counts once however often it is sent: 16 to 64 of <c>A-Za-z0-9._:-</c>, a UUID at best.</summary>
     public string? ScanId { get; set; }
 
     /// <summary>When it was opened, at most 30 days ago; now when absent.</summary>

@@ -28,27 +28,27 @@ public static class TextEndpoints
                 return Problem.Invalid(errors).ToResult();
             // A server of the marketplace's asks for many people from one address.
             var isServer = ApiKeyAuthentication.Has(http.User, Scopes.Ingest);
-            if (!isServer && !limiter.MayTry(http))
+            if (!isServer && !limiter.TryBegin(http))
                 return FailureLimiter.Refusal.ToResult();
             (var answer, problem) = await opener.OpenAsync(request, isServer, http.RequestAborted);
-            if (problem is null)
-                return Results.Json(answer, ResolvingJson.Instance.ResolveAnswer);
-            if (!isServer && problem.Status == StatusCodes.Status404NotFound)
-                limiter.AddFailure(http);
-            return problem.ToResult();
+            if (!isServer && problem?.Status != StatusCodes.Status404NotFound)
+                limiter.Succeeded(http);
+            return problem is null ? Results.Json(answer, ResolvingJson.Instance.ResolveAnswer) : problem.ToResult();
         })
             .RequireAuthorization(Scopes.Resolve)
             .WithTags("Apps").WithSummary("Find the links in a text that was pasted or scanned, and record that the first was opened")
             .Accepts<ResolveRequest>("application/json").Produces<ResolveAnswer>();
 
-        routes.MapPost("/api/clicks", async Task<IResult> (HttpContext http, TextOpener opener) =>
+        routes.MapPost("/api/clicks", async Task<IResult> (HttpContext http, TextOpener opener, FailureLimiter limiter) =>
         {
             var (request, problem) = await JsonBody.ReadAsync(http.Request, ResolvingJson.Instance.LateScansRequest);
             if (problem is not null)
                 return problem.ToResult();
             if (request!.Clicks is not { Count: > 0 and <= LateScansRequest.MaxScans } scans || scans.Contains(null!))
                 return Problem.Invalid([new("/clicks", $"must have 1 to {LateScansRequest.MaxScans} objects")]).ToResult();
-            return Results.Json(await opener.RecordLateAsync(scans, ApiKeyAuthentication.Has(http.User, Scopes.Ingest)), ResolvingJson.Instance.LateScansAnswer);
+            var isServer = ApiKeyAuthentication.Has(http.User, Scopes.Ingest);
+            return Results.Json(
+                await opener.RecordLateAsync(scans, isServer, () => isServer || limiter.TryBegin(http), () => limiter.Succeeded(http)), ResolvingJson.Instance.LateScansAnswer);
         })
             .RequireAuthorization(Scopes.ScanOrIngest)
             .WithTags("Apps").WithSummary("Record scans that were made without a network, each once for its scan id")

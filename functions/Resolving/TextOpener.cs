@@ -3,6 +3,7 @@ using ShareLinks.Codes;
 using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.People;
+using ShareLinks.Security;
 
 namespace ShareLinks.Resolving;
 
@@ -34,11 +35,14 @@ public sealed class TextOpener(
     /// <summary>Records scans that were made without a network, each at its own time and once for each scan id.</summary>
     /// <param name="scans">What the app sent.</param>
     /// <param name="isVerified">Whether the caller can vouch for the users.</param>
-    public async Task<LateScansAnswer> RecordLateAsync(IReadOnlyList<LateScan> scans, bool isVerified)
+    /// <param name="mayTry">Whether the caller may try another text; asked before each.</param>
+    /// <param name="succeeded">Told of each text that named a link.</param>
+    public async Task<LateScansAnswer> RecordLateAsync(IReadOnlyList<LateScan> scans, bool isVerified, Func<bool> mayTry, Action succeeded)
     {
         var now = time.GetUtcNow();
         var outcomes = new (bool IsRepeated, Problem? Problem)[scans.Count];
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        var repeated = new List<int>();
         for (var i = 0; i < scans.Count; i++)
         {
             if (scans[i].Validate($"/clicks/{i}", now) is { Count: > 0 } errors)
@@ -46,26 +50,30 @@ public sealed class TextOpener(
             else if (scans[i].IsTooLong)
                 outcomes[i] = (false, Misses.TextTooLong);
             else if (!first.TryAdd(scans[i].ScanId!, i))
-                outcomes[i] = (true, null);
+                repeated.Add(i);
         }
         // Not cancelled by a caller who hangs up: sending all of it again is safe, but nothing is gained by stopping halfway.
         await Parallel.ForEachAsync(first.Values, new ParallelOptions { MaxDegreeOfParallelism = ScansAtOnce }, async (i, _) =>
-            outcomes[i] = await RecordLateAsync(scans[i], isVerified));
+            outcomes[i] = mayTry() ? await RecordLateAsync(scans[i], isVerified, succeeded) : (false, FailureLimiter.Refusal));
+        foreach (var i in repeated)
+            outcomes[i] = (true, outcomes[first[scans[i].ScanId!]].Problem);
         return new LateScansAnswer(
             outcomes.Count(outcome => outcome is { Problem: null, IsRepeated: false }),
             outcomes.Count(outcome => outcome is { Problem: null, IsRepeated: true }),
             [.. outcomes.Index().Where(outcome => outcome.Item.Problem is not null).Select(outcome => new RejectedScan(outcome.Index, outcome.Item.Problem!))]);
     }
 
-    private async Task<(bool IsRepeated, Problem? Problem)> RecordLateAsync(LateScan scan, bool isVerified)
+    private async Task<(bool IsRepeated, Problem? Problem)> RecordLateAsync(LateScan scan, bool isVerified, Action succeeded)
     {
         var matches = await resolver.ResolveTextAsync(scan.Text!, scan.OccurredAt!.Value);
         if (TextMatch.Best(matches) is not { } best)
             return (false, Misses.NoCodeInText);
+        if (!best.IsUnknown)
+            succeeded();
         var (visit, _) = await RecordAsync(best.Resolution, scan.ToRequest(), isVerified, isLate: true);
-        return visit.Outcome is ClickOutcome.Lost or ClickOutcome.BeforeDurable
-            ? (false, Problem.Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage does not answer right now; send this scan again."))
-            : (visit.IsRepeated, null);
+        return visit.Outcome == ClickOutcome.Committed
+            ? (visit.IsRepeated, null)
+            : (false, Problem.Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage does not answer right now; send this scan again."));
     }
 
     /// <summary>Records an opening, unless its scan is recorded already.</summary>
@@ -89,7 +97,8 @@ public sealed class TextOpener(
             IsUserVerified = user is not null && isVerified,
             ScanId = request.ScanId,
         };
-        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, arrival.At);
+        // A phone's clock says when a scan was made that comes late, and nothing else.
+        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, isLate ? arrival.At : time.GetUtcNow());
         return (await recorder.RecordAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, visitor, crossing), crossing);
     }
 

@@ -39,7 +39,7 @@ public sealed class VisitRecorder(ClickLog log, ScanTable scans, TimeProvider ti
             ScanId = visitor.ScanId,
             Continues = crossing.Continues,
             ForwardedFrom = crossing.ForwardedFrom,
-        });
+        }, mustBeStored: visitor.ScanId is not null);
         // A scan counts by a click that is stored for certain; else whoever reads the log decides.
         var counted = visitor.ScanId is { } scan && receipt is { Outcome: ClickOutcome.Committed, Id: { } id } ? await scans.CountAsync(scan, id, CancellationToken.None) : receipt.Id;
         return new RecordedVisit(counted, receipt.Outcome, counted != receipt.Id);

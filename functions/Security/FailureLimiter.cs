@@ -1,45 +1,72 @@
 using System.Globalization;
-using System.Threading.RateLimiting;
+using BitFaster.Caching.Lru;
 using ShareLinks.Http;
 
 namespace ShareLinks.Security;
 
-/// <summary>Slows down whoever tries codes until one fits: 20 failures at once from one client, then one in 6 s.</summary>
-/// <remarks>Counted in this process. Clients whose address is not known are not limited. Thread-safe.</remarks>
-public sealed class FailureLimiter(ClientAddress clients) : IDisposable
+/// <summary>Slows down whoever tries codes until one fits: 20 failures from one client at once, then one in 6 s.</summary>
+/// <remarks>
+/// A try is paid for before it is made and given back when it leads somewhere, so that tries at the same moment count, too. Counted in this process.
+/// Clients whose address is not known are not limited. Thread-safe.
+/// </remarks>
+public sealed class FailureLimiter(ClientAddress clients, TimeProvider time)
 {
-    private const int Burst = 20;
-    private static readonly TimeSpan Regain = TimeSpan.FromSeconds(6);
+    /// <summary>Failures that a client may have at once.</summary>
+    public const int Burst = 20;
 
-    private readonly PartitionedRateLimiter<string> failures = PartitionedRateLimiter.Create<string, string>(static client =>
-        RateLimitPartition.GetTokenBucketLimiter(client, static _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = Burst,
-            TokensPerPeriod = 1,
-            ReplenishmentPeriod = Regain,
-        }));
+    /// <summary>How long until another failure is forgiven.</summary>
+    public static readonly TimeSpan Regain = TimeSpan.FromSeconds(6);
+
+    private const int KnownClients = 100_000;
+
+    private readonly ConcurrentLru<string, Budget> budgets = new(KnownClients);
 
     public static Problem Refusal { get; } = Problem.Of(
         StatusCodes.Status429TooManyRequests, "too_many_failures", "Too many texts without a valid code came from this address; try again in a moment.");
 
-    /// <summary>Whether the client may try (again); if not, the answer says when.</summary>
-    public bool MayTry(HttpContext http)
+    /// <summary>Pays for a try; false when the client has used up its failures, and the answer then says when to come again.</summary>
+    public bool TryBegin(HttpContext http)
     {
-        if (clients.NetworkOf(http) is not { } client)
+        if (clients.NetworkOf(http) is not { } client || budgets.GetOrAdd(client, static _ => new Budget()).TryTake(time))
             return true;
-        // Not by a lease of no permits, which a fraction of one would do for.
-        var mayTry = failures.GetStatistics(client)!.CurrentAvailablePermits > 0;
-        if (!mayTry)
-            http.Response.Headers.RetryAfter = ((int)Regain.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return mayTry;
+        http.Response.Headers.RetryAfter = ((int)Regain.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return false;
     }
 
-    /// <summary>Notes that the client's try led nowhere.</summary>
-    public void AddFailure(HttpContext http)
+    /// <summary>Gives a try back that led somewhere.</summary>
+    public void Succeeded(HttpContext http)
     {
-        if (clients.NetworkOf(http) is { } client)
-            failures.AttemptAcquire(client).Dispose();
+        if (clients.NetworkOf(http) is { } client && budgets.TryGet(client, out var budget))
+            budget.GiveBack();
     }
 
-    public void Dispose() => failures.Dispose();
+    /// <summary>A client's tries that are left.</summary>
+    private sealed class Budget
+    {
+        private double left = Burst;
+        private long? countedAt;
+
+        public bool TryTake(TimeProvider time)
+        {
+            lock (this)
+            {
+                var now = time.GetTimestamp();
+                if (countedAt is { } before)
+                    left = Math.Min(Burst, left + time.GetElapsedTime(before, now) / Regain);
+                countedAt = now;
+                if (left < 1)
+                    return false;
+                left--;
+                return true;
+            }
+        }
+
+        public void GiveBack()
+        {
+            lock (this)
+            {
+                left = Math.Min(Burst, left + 1);
+            }
+        }
+    }
 }

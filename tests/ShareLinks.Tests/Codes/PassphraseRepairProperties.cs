@@ -67,7 +67,7 @@ public class PassphraseRepairProperties
         var runs = Scale.Of(20_000);
         var passed = Enumerable.Range(0, runs).Sum(_ => Tokens.Repair(random.GetItems<char>(Alphabet, PassphraseTokens.Length)).Count);
         // 383 neighbours, one in 2^20 each: one in 2,738 runs with one key (half of that with two).
-        Assert.InRange(passed, 0, 4 * runs / 2738 + 6);
+        Assert.InRange(passed, Scale.IsFull ? 1 : 0, 4 * runs / 2738 + 6);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class ShareTextsTests
     private static readonly Lazy<IReadOnlyList<string>> Authorities = new(() => [PastedLink.Host, PastedLink.FormerHost]);
     private static readonly CodeScanner Scanner = new(Codes, Tokens, ClickIds, Authorities);
     private static readonly ShareTextGrammar Grammar = new(Authorities);
-    private static readonly ShareTexts Texts = new(new ShareTextOptions(), [new("zh-CN", "闲置集市"), new("en", "Marketplace")], Scanner, Grammar);
+    private static readonly ShareTexts Texts = new(new ShareTextOptions(), [new("zh-CN", "闲置集市"), new("en", "Marketplace")], Tokens, Scanner, Grammar);
     private static readonly LinkId Link = new(1);
 
     private static ShareTextParts Parts(string? title = null, string? channel = null) =>
@@ -57,6 +57,9 @@ public class ShareTextsTests
     [InlineData("pay at https://evil.test/pay now", "pay at https evil test/pay now")]
     [InlineData("www.evil.test", "www evil test")]
     [InlineData("evil．test／x", "evil test／x")]
+    [InlineData("evil.рф 例子.公司", "evil рф 例子 公司")]
+    [InlineData("evil。com evil․com 1.1.1.1/x", "evil com evil com 1 1 1 1/x")]
+    [InlineData("v1.2.3 好用。自提", "v1.2.3 好用。自提")]
     [InlineData("Node.js 3.5mm Vol.2", "Node js 3.5mm Vol.2")]
     public void A_title_is_shown_on_one_line_and_makes_no_link(string title, string shown) =>
         Assert.Contains($"「{shown}」", Texts.Write("zh-CN", Parts(title)), StringComparison.Ordinal);
@@ -77,14 +80,14 @@ public class ShareTextsTests
         string[] titles =
         [
             PassphraseTokens.Group(token), token, token.ToLowerInvariant(), $"￥{PassphraseTokens.Group(token)}￥", $"lamp {token}", string.Join(' ', token.Chunk(4).Select(group => new string(group))),
-            $"{PastedLink.Host}/{Codes.Encode(other)}", $"https://{PastedLink.Host}/{Codes.Encode(other)}", $"s。example/{Codes.Encode(other)}", "￥AAAA-BBBB-CCCC￥",
+            $"{PastedLink.Host}/{Codes.Encode(other)}", $"https://{PastedLink.Host}/{Codes.Encode(other)}", $"s。example/{Codes.Encode(other)}", "￥AAAA-BBBB-CCCC￥", PassphraseTokens.Group(token[..^1] + PastedTexts.Other(token[^1])), token.Remove(3, 1),
         ];
         foreach (var title in titles)
         {
             foreach (var text in Texts.WriteAll(Parts(title)).Values)
             {
-                Assert.Equal([Link, Link], Scanner.Scan(text).Codes.Select(code => code.Link));
-                Assert.DoesNotContain(token[..4], text.ToUpperInvariant(), StringComparison.Ordinal);
+                Assert.Equal([Link, Link], Scanner.Scan(text).Codes.Select(code => code.Link!.Value));
+                Assert.DoesNotContain(token[4..7], text.ToUpperInvariant().Replace(PassphraseTokens.Group(Parts().Token), "", StringComparison.Ordinal), StringComparison.Ordinal);
             }
         }
     }
@@ -143,7 +146,7 @@ public class ShareTextsTests
         Assert.Contains("ShareLinks:ShareText:Templates:ja", Assert.Throws<ArgumentException>(() => ShareTexts.Check(options, [])).Message, StringComparison.Ordinal);
         options.Templates["ja"] = "{brand} {token} {url}\n[「{title}」]";
         options.UrlOnlyChannels.Add("strict");
-        var texts = new ShareTexts(options, [new("en", "Bazaar"), new("ja", "市場")], Scanner, Grammar);
+        var texts = new ShareTexts(options, [new("en", "Bazaar"), new("ja", "市場")], Tokens, Scanner, Grammar);
         Assert.Equal($"市場 ￥{PassphraseTokens.Group(Parts().Token)}￥ {Parts().Url}\n「ランプ」", texts.Write("ja", Parts("ランプ")));
         Assert.StartsWith("Bazaar: ", texts.Write("en", Parts()), StringComparison.Ordinal);
         Assert.Equal(Parts().Url, texts.Write("ja", Parts("ランプ", "strict")));
@@ -155,11 +158,12 @@ public class ShareTextsTests
     {
         const string script = """
             const { pattern, flags, texts } = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-            for (const unicode of ['', 'u']) new RegExp(pattern, flags + unicode);
+            for (const syntax of ['', 'u', 'v']) new RegExp(pattern, flags + syntax);
             console.log(JSON.stringify(texts.map(text => {
               const found = {};
               for (const match of text.matchAll(new RegExp(pattern, flags)))
                 for (const [name, value] of Object.entries(match.groups)) found[name] ??= value;
+              if (new RegExp('^[\\s\\S]*' + pattern + '[\\s\\S]*$').test(text) !== 'code' in found) throw new Error(text);
               return [found.code ?? null, found.click ?? null, found.token ?? null];
             })));
             """;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using ShareLinks.Security;
 using ShareLinks.Tests.Support;
 
@@ -88,6 +89,42 @@ public class FindTests(Azurite azurite)
         // Addresses that nobody knows are not limited, or one guesser would shut everybody out.
         for (var i = 0; i < 25; i++)
             Assert.Equal(HttpStatusCode.NotFound, (await FindAsync(app, "nothing")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Guesses_at_the_same_moment_and_guessed_scans_count_as_well()
+    {
+        await using var app = await TestApp.StartAsync(azurite, BehindEdge);
+        var tries = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => FindAsync(app, "nothing", "203.0.113.7")));
+        Assert.Equal(20, tries.Count(response => response.StatusCode == HttpStatusCode.NotFound));
+
+        var (_, phone) = await app.Get<ApiKeyTable>().CreateAsync("app", [Scopes.Scan]);
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/clicks")
+        {
+            Content = TestApp.Json(new { clicks = Enumerable.Range(0, 100).Select(i => new { scanId = $"scan-0123456789-{i}", text = "nothing", occurredAt = TimeProvider.System.GetUtcNow() }) }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", phone);
+        request.Headers.Add("X-Forwarded-For", "203.0.113.8");
+        var rejected = JsonNode.Parse(await (await app.Client.SendAsync(request)).Content.ReadAsStringAsync())!["rejected"]!.AsArray();
+        Assert.Equal([(404, 20), (429, 80)], rejected.GroupBy(entry => entry!["problem"]!["status"]!.GetValue<int>()).Select(group => (group.Key, group.Count())).Order());
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await FindAsync(app, url, "203.0.113.8")).StatusCode);
+    }
+
+    [Fact]
+    public void Failures_are_forgiven_one_by_one()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var limiter = new FailureLimiter(new ClientAddress("X-Client"), time);
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        http.Request.Headers["X-Client"] = "203.0.113.7";
+        Assert.Equal(FailureLimiter.Burst, Enumerable.Range(0, 50).Count(_ => limiter.TryBegin(http)));
+        time.Advance(FailureLimiter.Regain);
+        Assert.Equal([true, false], new[] { limiter.TryBegin(http), limiter.TryBegin(http) });
+        limiter.Succeeded(http);
+        Assert.True(limiter.TryBegin(http));
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(FailureLimiter.Burst, Enumerable.Range(0, 50).Count(_ => limiter.TryBegin(http)));
     }
 
     [Fact]

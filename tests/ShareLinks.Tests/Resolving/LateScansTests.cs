@@ -33,8 +33,8 @@ public class LateScansTests(Azurite azurite, PublishedApp published)
         var now = TimeProvider.System.GetUtcNow();
         Assert.Equal((2, 1, 0), Counts(await SendAsync(app.Client, [Scan("a", url, now), Scan("b", url, now), Scan("a", url, now)])));
         Assert.Equal((1, 2, 0), Counts(await SendAsync(app.Client, [Scan("a", url, now), Scan("b", url, now), Scan("c", url, now)])));
-        using var online = await ResolveTextTests.ResolveAsync(app, new { text = url, scanId = "d" });
-        using var again = await ResolveTextTests.ResolveAsync(app, new { text = url, scanId = "d" });
+        using var online = await ResolveTextTests.ResolveAsync(app, new { text = url, scanId = Id("d") });
+        using var again = await ResolveTextTests.ResolveAsync(app, new { text = url, scanId = Id("d") });
         Assert.Equal(await online.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
         Assert.Equal((0, 1, 0), Counts(await SendAsync(app.Client, [Scan("d", url, now)])));
         Assert.Equal(4, (await app.ReadFeedAsync()).Clicks.Count);
@@ -47,11 +47,60 @@ public class LateScansTests(Azurite azurite, PublishedApp published)
         var url = (await app.MintAsync())["url"]!.GetValue<string>();
         using var visited = await app.Client.GetAsync(url);
         var text = $"{url}~{visited.Headers.Location!.Query.Split('=')[^1]}";
-        using var first = await ResolveTextTests.ResolveAsync(app, new { text, scanId = "s" });
-        using var second = await ResolveTextTests.ResolveAsync(app, new { text, scanId = "s" });
+        using var first = await ResolveTextTests.ResolveAsync(app, new { text, scanId = Id("s") });
+        using var second = await ResolveTextTests.ResolveAsync(app, new { text, scanId = Id("s") });
         var body = await first.Content.ReadAsStringAsync();
         Assert.NotNull(JsonNode.Parse(body)!["matches"]![0]!["continues"]);
         Assert.Equal(body, await second.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task An_opening_sent_by_many_at_once_continues_its_visit()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var one = await TestApp.StartAsync(azurite, prefix: prefix);
+        await using var two = await TestApp.StartAsync(azurite, new() { ["ShareLinks:BaseUrl"] = one.Client.BaseAddress!.ToString().TrimEnd('/') }, prefix: prefix);
+        var url = (await one.MintAsync())["url"]!.GetValue<string>();
+        for (var round = 0; round < Scale.Of(60); round++)
+        {
+            using var visited = await one.Client.GetAsync(url);
+            var visit = visited.Headers.Location!.Query.Split('=')[^1];
+            var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(async i =>
+            {
+                using var response = await ResolveTextTests.ResolveAsync(i % 2 == 0 ? one : two, new { text = $"{url}~{visit}", scanId = Id($"opening-{round}") });
+                return JsonNode.Parse(await response.Content.ReadAsStringAsync())!["matches"]![0]!;
+            }));
+            Assert.All(answers, answer => Assert.Equal(visit, answer["continues"]?.GetValue<string>()));
+            Assert.Single(answers.Select(answer => Text(answer, "clickId")).Distinct());
+        }
+    }
+
+    [Fact]
+    public async Task A_repeated_scan_shares_the_first_one_s_fate()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Equal((0, 0, 2), Counts(await SendAsync(app.Client, [Scan("a", "nothing", now), Scan("a", url, now)])));
+        Assert.Equal((1, 0, 0), Counts(await SendAsync(app.Client, [Scan("a", url, now)])));
+    }
+
+    [Fact]
+    public async Task Buffered_scans_are_accepted_once_they_are_stored()
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new()
+        {
+            ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString,
+            ["ShareLinks:Clicks:CommitDeadline"] = "00:00:00.200",
+            ["ShareLinks:Clicks:Durability"] = "Buffered",
+        });
+        var url = (await app.MintAsync())["qrUrl"]!.GetValue<string>();
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Equal((1, 0, 0), Counts(await SendAsync(app.Client, [Scan("a", url, now)])));
+        proxy.Before = request => request.Method != "GET" && request.Path.Contains("blocks", StringComparison.Ordinal) ? Fault.Hang : Fault.None;
+        Assert.Equal((0, 0, 1), Counts(await SendAsync(app.Client, [Scan("b", url, now)])));
+        Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync(url)).StatusCode);
     }
 
     [Fact]
@@ -122,7 +171,7 @@ public class LateScansTests(Azurite azurite, PublishedApp published)
         var answer = await SendAsync(app.Client,
         [
             Scan("ok", url, now), Scan("no-code", "just a text", now), Scan("too-old", url, now.AddDays(-31)), Scan("too-new", url, now.AddMinutes(6)),
-            new { text = url, occurredAt = now }, new { scanId = "no-time", text = url }, Scan("a b", url, now), Scan("too-long", new string('x', 5000), now),
+            new { text = url, occurredAt = now }, new { scanId = Id("no-time"), text = url }, Scan("a b", url, now), Scan("too-long", new string('x', 5000), now),
         ]);
         Assert.Equal((1, 0, 7), Counts(answer));
         var rejected = answer["rejected"]!.AsArray();
@@ -192,10 +241,13 @@ public class LateScansTests(Azurite azurite, PublishedApp published)
             var stored = await app.Get<ShareLinks.Clicks.ClickFeed>().FindAsync(id, CancellationToken.None);
             clicks[stored!.ScanId!] = stored.IsUserVerified;
         }
-        Assert.Equal([("ingest", true), ("scan", false)], clicks.Select(click => (click.Key, click.Value)).Order());
+        Assert.Equal([(Id("ingest"), true), (Id("scan"), false)], clicks.Select(click => (click.Key, click.Value)).Order());
     }
 
-    private static object Scan(string scanId, string text, DateTimeOffset at) => new { scanId, text, occurredAt = at, userId = "user-9", os = "ios" };
+    private static object Scan(string scanId, string text, DateTimeOffset at) => new { scanId = Id(scanId), text, occurredAt = at, userId = "user-9", os = "ios" };
+
+    /// <summary>A scan id of the least length.</summary>
+    private static string Id(string name) => name.Contains(' ', StringComparison.Ordinal) ? name : name.PadRight(16, '-');
 
     private static async Task<JsonNode> SendAsync(HttpClient client, object[] clicks)
     {

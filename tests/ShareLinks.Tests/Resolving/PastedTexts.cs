@@ -12,6 +12,9 @@ internal sealed record PastedLink(string Code, string Token, string Text)
     public const string FormerHost = "old.example";
     public const string Alias = "summer-sale";
 
+    /// <summary>Its first eight letters decode, under the development key.</summary>
+    public const string LongAlias = "zakyaolgondx";
+
     public string Url => $"https://{Host}/{Code}";
 
     /// <summary>The token's twelve symbols.</summary>
@@ -78,6 +81,18 @@ internal static class PastedTexts
         ("a visit's id cut short", link => $"{link.Url}~0123456789", "url", false),
         ("a visit's id made up", link => $"{link.Url}~0123456789ABCDEFGHijkl", "url", false),
 
+        ("invisible characters beyond the first plane", link => $"https://s.exa\U000e0100mple/{link.Code[..4]}\U000e0041{link.Code[4..]}", "url", false),
+        ("full-width percent signs", link => Uri.EscapeDataString(link.Url).Replace('%', '％'), "url", false),
+        ("the scheme's port", link => $"https://{PastedLink.Host}:443/{link.Code}", "url", false),
+        ("two slashes before the code", link => $"https://{PastedLink.Host}//{link.Code}", "url", false),
+        ("the host's final dot", link => $"https://{PastedLink.Host}./{link.Code}", "url", false),
+        ("an enumeration comma for a slash (input methods)", link => $"{PastedLink.Host}、{link.Code}", "url", false),
+        ("code units of JSON", link => $"\\u6253\\u5f00{link.Url}\\uff0c", "url", false),
+        ("a line break's escape before it", link => $"\\n{PastedLink.Host}/{link.Code}", "url", false),
+        ("a quoted-printable line's end in the code", link => $"https://{PastedLink.Host}/{link.Code[..5]}=\r\n{link.Code[5..]}", "url", false),
+        ("a mail's quoted lines", link => $"> https://{PastedLink.Host}/{link.Code[..5]}\n> {link.Code[5..]}", "url", false),
+        ("an alias that begins like a code", _ => $"https://{PastedLink.Host}/{PastedLink.LongAlias}", "alias", false),
+
         // Addresses past saving: the token stands in.
         ("the address in lower case (changed by a keyboard)", link => link.Text.Replace(link.Url, link.Url.ToLowerInvariant() + "x", StringComparison.Ordinal), "token", false),
         ("the address removed (apps that block links)", link => link.Text.Replace(link.Url, "[链接已屏蔽]", StringComparison.Ordinal), "token", false),
@@ -107,6 +122,9 @@ internal static class PastedTexts
         ("entity delimiters", link => $"&yen;{link.Token}&yen;", "token", false),
         ("glued to Chinese", link => $"口令{link.Token}复制打开", "token", false),
         ("glued to Chinese, without dashes", link => $"口令{link.Symbols}复制打开", "token", false),
+        ("code units around a token", link => $"\\uffe5{link.Token}\\uffe5", "token", false),
+        ("long vowel marks for dashes (Japanese keyboards)", link => link.Token.Replace('-', 'ー'), "token", false),
+        ("the character for one for dashes (Chinese keyboards)", link => link.Token.Replace('-', '一'), "token", false),
         ("in bold (Markdown)", link => $"**{link.Token}**", "token", false),
         ("bare, in an English sentence", link => $"use {link.Token} please, it is a lamp", "token", false),
 
@@ -117,6 +135,11 @@ internal static class PastedTexts
         ("a missing symbol", link => $"￥{link.Token[..6]}{link.Token[7..]}￥", "token", true),
         ("a symbol lost to a space", link => $"￥{link.Token[..6]} {link.Token[7..]}￥", "token", true),
         ("a symbol masked by a star (chat filters)", link => $"￥{link.Token[..6]}*{link.Token[7..]}￥", "token", true),
+        ("a symbol masked by an emoji", link => $"{link.Token[..6]}😀{link.Token[7..]}", "token", true),
+        ("a symbol lost in a wrong encoding", link => $"￥{link.Token[..6]}\ufffd{link.Token[7..]}￥", "token", true),
+        ("a symbol turned into a Cyrillic one", link => $"￥{link.Token[..6]}А{link.Token[7..]}￥", "token", true),
+        ("a wrong symbol, with slashes for dashes", link => Group(link.With(6, Other(link.Symbols[6]))).Replace('-', '/'), "token", true),
+        ("a wrong symbol amid words, its marks lost", link => $"use {Group(link.With(3, Other(link.Symbols[3]))).Replace('-', ' ')} please, iPhone 13 128G", "token", true),
         ("an extra symbol", link => $"￥{link.Token[..3]}{Other(link.Token[3])}{link.Token[3..]}￥", "token", true),
         ("a doubled symbol", link => $"￥{link.Token[..3]}{link.Token[2]}{link.Token[3..]}￥", "token", true),
         ("two neighbours that changed places", link => Swapped(link.Symbols), "token", true),

@@ -21,13 +21,15 @@ public class ResolveTextTests(Azurite azurite)
         var link = await MintAsync(app, new { listingId = "item-1", alias = PastedLink.Alias, listing = new { title = "iPhone 13 128G 95新", price = 2399, currency = "CNY" } });
         for (var i = 0; i < 20; i++)
             await app.MintAsync();
+        var longAlias = await app.MintCodeAsync(new { listingId = "item-1", alias = PastedLink.LongAlias });
+        Assert.True(app.Get<CodeScanner>().Scan($"{PastedLink.Host}/{PastedLink.LongAlias}").Codes[0] is { Link: not null, Alias: not null });
         var wrong = new List<string>();
         foreach (var (damage, text, form, isRepaired) in PastedTexts.Damaged)
         {
             using var response = await ResolveAsync(app, new { text = text(link) });
             var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
             var match = answer["matches"]?.AsArray();
-            if (match?.Count != 1 || match[0]!["code"]!.GetValue<string>() != link.Code || match[0]!["form"]!.GetValue<string>() != form
+            if (match?.Count != 1 || match[0]!["code"]!.GetValue<string>() != (text(link).Contains(PastedLink.LongAlias, StringComparison.Ordinal) ? longAlias : link.Code) || match[0]!["form"]!.GetValue<string>() != form
                 || match[0]!["match"]!.GetValue<string>() != (isRepaired ? "repaired" : "exact"))
             {
                 wrong.Add($"{damage}: {text(link)} → {answer.ToJsonString()}");
@@ -54,6 +56,16 @@ public class ResolveTextTests(Azurite azurite)
         Assert.Empty(wrong);
         Assert.True(PastedTexts.Innocent.Count >= 40);
         Assert.Empty((await app.ReadFeedAsync()).Clicks);
+    }
+
+    [Fact]
+    public async Task An_alias_that_begins_with_another_link_s_code_is_not_that_link()
+    {
+        await using var app = await TestApp.StartAsync(azurite, Settings);
+        var other = await app.MintCodeAsync(new { listingId = "item-1" });
+        var code = await app.MintCodeAsync(new { listingId = "item-2", alias = other + "-spring" });
+        using var response = await ResolveAsync(app, new { text = $"https://{PastedLink.Host}/{other}-spring" });
+        Assert.Equal(code, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["matches"]![0]!["code"]!.GetValue<string>());
     }
 
     [Fact]
