@@ -117,20 +117,21 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
 
     private static Markup State(Resolution.Found found, PageWords words)
     {
-        var text = StateText(found, words);
-        return text is null ? Markup.None : Markup.Of($"<p class=\"state\">{text}</p>");
+        var sentences = StateOf(found, words);
+        return sentences.Count == 0 ? Markup.None : Markup.Of($"<div class=\"state\">{Markup.Join(sentences.Select(sentence => Markup.Of($"<p>{sentence}</p>")))}</div>");
     }
 
-    private static string? StateText(Resolution.Found found, PageWords words)
+    /// <summary>What has become of a listing that is gone, and what stands in for it.</summary>
+    private static IReadOnlyList<string> StateOf(Resolution.Found found, PageWords words)
     {
         if (found.Listing is not { State: not ListingState.Available and var state })
-            return null;
+            return [];
         var what = state == ListingState.Sold ? words.Sold : words.Removed;
         return found.Route.Rule switch
         {
-            Route.SuccessorRule => $"{what} {words.Successor}",
-            Route.SimilarRule => $"{what} {words.Similar}",
-            _ => what,
+            Route.SuccessorRule => [what, words.Successor],
+            Route.SimilarRule => [what, words.Similar],
+            _ => [what],
         };
     }
 
@@ -192,7 +193,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
     private static string Description(Resolution.Found found, PageWords words)
     {
         var price = found.Listing is { Price: { } amount, Currency: { } currency } ? ShareTexts.FormatPrice(amount, currency, words.Language) : null;
-        return string.Join(' ', new[] { price, StateText(found, words) }.OfType<string>().DefaultIfEmpty(words.Untitled));
+        return string.Join(' ', StateOf(found, words).Prepend(price).OfType<string>().DefaultIfEmpty(words.Untitled));
     }
 
     private string? ImageOf(Resolution.Found found) => found.Listing?.ImageUrl is { } image && destinations.AllowsImage(image) ? image : null;

@@ -6,13 +6,13 @@ namespace ShareLinks.Resolving;
 /// <remarks>Thread-safe.</remarks>
 public sealed class OfferedWays(AppLinks apps)
 {
-    /// <summary>The row's ways that the deployment has, in the row's order.</summary>
+    /// <summary>The row's ways that the deployment has, in the row's order; of several to the same app the first.</summary>
     /// <param name="row">What works for the client.</param>
     /// <param name="os">The client's system.</param>
     /// <param name="route">Where the link leads.</param>
     /// <param name="clickId">The visit's id; null leaves its place empty.</param>
     public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, Route route, string? clickId) =>
-        [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null)];
+        [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null).DistinctBy(offered => Goal(offered.Way))];
 
     /// <summary>Whether a visitor gets a landing page; otherwise a redirect to the web page.</summary>
     public static bool IsPage(RouteRow row, IEnumerable<OfferedWay> ways) =>
@@ -27,10 +27,19 @@ public sealed class OfferedWays(AppLinks apps)
         Way.Intent => ["ShareLinks:Apps:Android:Scheme", "ShareLinks:Apps:Android:Package"],
         Way.AppLinking => ["ShareLinks:Apps:Harmony:AppLink"],
         Way.Store when os is ClientOs.Ios or ClientOs.Ipados => ["ShareLinks:Apps:Ios:StoreUrl"],
-        Way.Store => ["ShareLinks:Apps:Android:StoreUrl"],
+        Way.Store when os == ClientOs.Android => ["ShareLinks:Apps:Android:StoreUrl"],
         Way.AlipayScheme or Way.AlipayWeb => ["ShareLinks:Apps:Alipay:MiniProgramAppId"],
         Way.Qr => ["ShareLinks:Apps"],
         _ => [],
+    };
+
+    /// <summary>One of the ways that open the same thing.</summary>
+    private static Way Goal(Way way) => way switch
+    {
+        Way.UniversalLink or Way.Intent or Way.AppLinking => Way.Scheme,
+        Way.WechatUrlLink => Way.WechatScheme,
+        Way.AlipayWeb => Way.AlipayScheme,
+        _ => way,
     };
 
     /// <summary>Where a way leads, or an empty address for what the page does itself; null when the way is not there.</summary>
@@ -45,7 +54,13 @@ public sealed class OfferedWays(AppLinks apps)
             case Way.Qr:
                 return apps.HasAny ? "" : null;
             case Way.Store:
-                return os is ClientOs.Ios or ClientOs.Ipados ? apps.IosStore : apps.AndroidStore;
+                return os switch
+                {
+                    ClientOs.Ios or ClientOs.Ipados => apps.IosStore,
+                    ClientOs.Android => apps.AndroidStore,
+                    // HarmonyOS has a store of its own, which App Linking leads to.
+                    _ => null,
+                };
         }
         // Whatever opens an app shows a listing there.
         if (!route.ShowsListing)

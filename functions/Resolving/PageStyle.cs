@@ -13,9 +13,12 @@ internal static class PageStyle
         main{box-sizing:border-box;width:min(28rem,100% - 2rem);padding:1.5rem;margin:1rem;background:var(--card);border-radius:1rem;box-shadow:0 1px 3px #0002}
         h1{font-size:1.375rem;line-height:1.3;margin:0 0 .5rem;overflow-wrap:anywhere}
         h2{font-size:1rem;margin:0 0 .25rem}
+        [hidden]{display:none!important}
         p{margin:0;overflow-wrap:anywhere}
         form,section,.ways{margin-top:1.5rem}
         label{display:block;font-weight:600;margin-bottom:.5rem}
+        .token+.quiet{margin-bottom:.75rem}
+        .way+.quiet{margin-top:.375rem}
         textarea{box-sizing:border-box;width:100%;padding:.75rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem;resize:vertical}
         button,.way{box-sizing:border-box;display:block;width:100%;min-height:2.75rem;margin-top:.75rem;padding:.625rem .75rem;font:inherit;font-weight:600;text-align:center;text-decoration:none;color:var(--text);background:transparent;border:1px solid var(--line);border-radius:.5rem;cursor:pointer}
         .main{color:#fff;background:var(--main);border-color:var(--main)}

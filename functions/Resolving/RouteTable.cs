@@ -25,7 +25,7 @@ public sealed class RouteTable
         new("qq_ios", [Qq], [Ios, Ipados], null, RouteAction.Page, [Way.Scheme, Way.OpenInBrowser, Way.Copy, Way.Store]),
         new("qq", [Qq], Phones, null, RouteAction.Page, [Way.OpenInBrowser, Way.Copy, Way.Store]),
         new("qq_browser_ios", [QqBrowser], [Ios, Ipados], null, RouteAction.Auto, [Way.Scheme, Way.Store, Way.Web, Way.Copy]),
-        new("alipay", [Alipay, AlipayMini], [], null, RouteAction.Page, [Way.AlipayScheme, Way.Web, Way.Copy]),
+        new("alipay", [Alipay, AlipayMini], [], null, RouteAction.Auto, [Way.AlipayScheme, Way.Web, Way.Copy]),
         new("guide_out", [Weibo, Dingtalk, Douyin, DouyinMini, Toutiao, Feishu, Kuaishou, Xiaohongshu, Taobao, Xianyu], Phones, null, RouteAction.Page,
             [Way.Copy, Way.OpenInBrowser, Way.Store]),
         new("baidu_android", [Baidu], [ClientOs.Android, Harmony], null, RouteAction.Page, [Way.Copy, Way.OpenInBrowser, Way.Store]),
@@ -33,7 +33,7 @@ public sealed class RouteTable
         new("android_chrome", [Chrome, Edge, Opera, SamsungBrowser], [ClientOs.Android], null, RouteAction.Auto,
             [Way.Intent, Way.Store, Way.WechatScheme, Way.AlipayWeb, Way.Web, Way.Copy]),
         new("android", [], [ClientOs.Android], null, RouteAction.Auto, [Way.Scheme, Way.Store, Way.WechatScheme, Way.AlipayWeb, Way.Web, Way.Copy]),
-        new("harmony", [], [Harmony], null, RouteAction.Auto, [Way.AppLinking, Way.Store, Way.AlipayWeb, Way.Web, Way.Copy]),
+        new("harmony", [], [Harmony], null, RouteAction.Auto, [Way.AppLinking, Way.AlipayWeb, Way.Web, Way.Copy]),
         new("desktop", [], [ClientOs.Windows, Macos, ClientOs.Linux], null, RouteAction.Auto, [Way.Web, Way.Qr]),
         new("other", [], [], null, RouteAction.Redirect, [Way.Web, Way.Copy]),
     ];
