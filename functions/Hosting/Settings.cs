@@ -5,6 +5,7 @@ using ShareLinks.Links;
 using ShareLinks.People;
 using ShareLinks.Qr;
 using ShareLinks.Storage;
+using ShareLinks.WeChat;
 
 namespace ShareLinks.Hosting;
 
@@ -118,6 +119,7 @@ public sealed class Settings
         {
             _ = new Destinations(Destinations, allowHttp: isDevelopment);
             _ = new AppLinks(Apps);
+            MiniProgram.Check(Apps.WeChat);
             ShareTexts.Check(ShareText, Brand);
         }
         catch (ArgumentException fault)
