@@ -8,6 +8,7 @@ using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Security;
 using ShareLinks.Storage;
+using ShareLinks.WeChat;
 
 namespace ShareLinks;
 
@@ -49,6 +50,7 @@ public static class Program
         ResolveEndpoints.Map(app);
         TextEndpoints.Map(app);
         QrEndpoints.Map(app);
+        WeChatEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);

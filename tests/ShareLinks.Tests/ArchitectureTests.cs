@@ -17,7 +17,7 @@ public class ArchitectureTests
         ["Minting"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Clicks"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Qr"] = ["Codes", "Http", "Links"],
-        ["WeChat"] = ["Links", "Storage"],
+        ["WeChat"] = ["Codes", "Http", "Links", "Storage"],
         ["Resolving"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
     };
 
