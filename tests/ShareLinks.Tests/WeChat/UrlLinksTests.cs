@@ -139,7 +139,7 @@ public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
         var dead = NewInstance().UrlLinkAsync("item-1", null).AsTask();
         await ArrivesAsync(WeChatServer.UrlLinkCall);
         var heir = NewInstance();
-        Assert.Null(await heir.UrlLinkAsync("item-1", null));
+        Assert.Null(await heir.UrlLinkAsync("item-1", null).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
         Assert.Equal(1, server.Count(WeChatServer.UrlLinkCall));
         server.Instead = _ => Task.FromResult(false);
         time.Advance(TimeSpan.FromSeconds(30));
