@@ -8,6 +8,7 @@ using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Security;
 using ShareLinks.Storage;
+using ShareLinks.WeChat;
 
 namespace ShareLinks;
 
@@ -50,6 +51,7 @@ public static class Program
         TextEndpoints.Map(app);
         Diagnosis.Map(app);
         QrEndpoints.Map(app);
+        WeChatEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);

@@ -6,6 +6,7 @@ using ShareLinks.People;
 using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Storage;
+using ShareLinks.WeChat;
 
 namespace ShareLinks.Hosting;
 
@@ -127,6 +128,7 @@ public sealed class Settings
             if (new AppLinks(Apps).UniversalLinkAuthority is { } authority && BaseUrl is not null && authority.Equals(new Uri(BaseUrl).Authority, StringComparison.OrdinalIgnoreCase))
                 throw new SettingsException("ShareLinks:Apps:Ios:UniversalLink must be on another host than ShareLinks:BaseUrl: iOS does not follow one from a page of the same host.");
             _ = new RouteTable(Routes);
+            MiniProgram.Check(Apps.WeChat);
             ShareTexts.Check(ShareText, Brand);
         }
         catch (ArgumentException fault)

@@ -10,6 +10,7 @@ using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Security;
 using ShareLinks.Storage;
+using ShareLinks.WeChat;
 
 namespace ShareLinks.Hosting;
 
@@ -53,6 +54,20 @@ public static class ShareLinksServices
         services.AddSingleton(new AppLinks(settings.Apps));
 
         services.AddSingleton(new QrPictures(settings.GetLogo()));
+
+        var miniProgram = new MiniProgram(settings.Apps.WeChat);
+        services.AddSingleton(miniProgram);
+        if (miniProgram.HasCredentials)
+        {
+            services.AddSingleton(provider => new WeChatApi(
+                settings.Apps.WeChat, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WeChatApi>>()));
+            services.AddSingleton<UrlLinks>();
+            services.AddSingleton<IWeChat, WeChatClient>();
+        }
+        else
+        {
+            services.AddSingleton<IWeChat, NoWeChat>();
+        }
 
         services.AddSingleton<ReservedNames>();
         services.AddSingleton<LinkMinter>();

@@ -1,11 +1,22 @@
 using ShareLinks.Links;
+using ShareLinks.WeChat;
 
 namespace ShareLinks.Resolving;
 
 /// <summary>Which ways on there are for a client, with their addresses, and what the configuration lacks for the others.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed class OfferedWays(AppLinks apps)
+public sealed class OfferedWays(AppLinks apps, MiniProgram miniProgram, IWeChat weChat)
 {
+    /// <summary>As <see cref="Offer"/>, with what WeChat itself has to be asked for; left out where it does not answer in time.</summary>
+    public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, Route route, string? clickId)
+    {
+        var ways = Offer(row, os, route, clickId);
+        if (!ways.Any(offered => offered.Way == Way.WechatUrlLink))
+            return ways;
+        var urlLink = await weChat.UrlLinkAsync(route.ListingId, clickId);
+        return [.. ways.Select(offered => offered.Way == Way.WechatUrlLink ? offered with { Address = urlLink } : offered).Where(offered => offered.Address is not null)];
+    }
+
     /// <summary>The row's ways that the deployment has, in the row's order; of several to the same app the first.</summary>
     /// <param name="row">What works for the client.</param>
     /// <param name="os">The client's system.</param>
@@ -28,6 +39,8 @@ public sealed class OfferedWays(AppLinks apps)
         Way.AppLinking => ["ShareLinks:Apps:Harmony:AppLink"],
         Way.Store when os is ClientOs.Ios or ClientOs.Ipados => ["ShareLinks:Apps:Ios:StoreUrl"],
         Way.Store when os == ClientOs.Android => ["ShareLinks:Apps:Android:StoreUrl"],
+        Way.WechatUrlLink => ["ShareLinks:Apps:WeChat:MiniProgramAppId", "ShareLinks:Apps:WeChat:AppSecret"],
+        Way.WechatScheme => ["ShareLinks:Apps:WeChat:MiniProgramAppId"],
         Way.AlipayScheme or Way.AlipayWeb => ["ShareLinks:Apps:Alipay:MiniProgramAppId"],
         Way.Qr => ["ShareLinks:Apps"],
         _ => [],
@@ -52,7 +65,7 @@ public sealed class OfferedWays(AppLinks apps)
             case Way.Copy or Way.OpenInBrowser:
                 return "";
             case Way.Qr:
-                return apps.HasAny ? "" : null;
+                return apps.HasAny || miniProgram.AppId is not null ? "" : null;
             case Way.Store:
                 return os switch
                 {
@@ -72,6 +85,9 @@ public sealed class OfferedWays(AppLinks apps)
             Way.Scheme => os is ClientOs.Ios or ClientOs.Ipados ? apps.IosScheme(listingId, clickId) : apps.AndroidScheme(listingId, clickId),
             Way.Intent => apps.AndroidIntent(listingId, clickId, apps.AndroidStore ?? route.Target.Expand(listingId, clickId)),
             Way.AppLinking => apps.HarmonyLink(listingId, clickId),
+            // Which address it is takes asking: see OfferNowAsync.
+            Way.WechatUrlLink => weChat.IsConfigured ? "" : null,
+            Way.WechatScheme => miniProgram.PlainScheme(listingId, clickId),
             Way.AlipayScheme => apps.AlipayScheme(listingId, clickId),
             Way.AlipayWeb => apps.AlipayWeb(listingId, clickId),
             _ => null,

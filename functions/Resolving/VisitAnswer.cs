@@ -65,7 +65,7 @@ public sealed class VisitAnswer(
         }
         else
         {
-            await page.WriteAsync(http, found, offers.Offer(row, client.Os, found.Route, Encode(visit)), visit, visitors.MayAsk(http));
+            await page.WriteAsync(http, found, await offers.OfferNowAsync(row, client.Os, found.Route, Encode(visit)), visit, visitors.MayAsk(http));
         }
     }
 

@@ -17,7 +17,8 @@ public class ArchitectureTests
         ["Minting"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Clicks"] = ["Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Qr"] = ["Codes", "Http", "Links"],
-        ["Resolving"] = ["Clicks", "Codes", "Http", "Links", "People", "Qr", "Security", "Storage"],
+        ["WeChat"] = ["Codes", "Http", "Links", "Storage"],
+        ["Resolving"] = ["Clicks", "Codes", "Http", "Links", "People", "Qr", "Security", "Storage", "WeChat"],
     };
 
     /// <summary>Arrows through constants alone (the scopes' names), which the compiler copies.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ShareLinks.Resolving;
 using ShareLinks.Tests.Support;
+using ShareLinks.WeChat;
 
 namespace ShareLinks.Tests.Resolving;
 
@@ -84,6 +85,19 @@ public partial class LandingPageTests(Azurite azurite)
         Assert.Equal("preview", Assert.Single((await app.ReadFeedAsync()).Clicks)["action"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("https://wxaurl.cn/TICKET?cq=id%3Ditem-1%26x%3D%22", true)]
+    [InlineData(null, false)]
+    public async Task In_WeChat_the_mini_program_s_button_is_there_when_WeChat_gives_a_link(string? urlLink, bool isThere)
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps, services => services.AddSingleton<IWeChat>(new GivenWeChat(urlLink)));
+        using var opened = await GetAsync(app, "/" + await app.MintCodeAsync(), Agents.WechatAndroid);
+        using var response = await GetAsync(app, opened.Headers.Location!.ToString(), Agents.WechatAndroid);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Equal(isThere, page.Contains("<a class=\"way main\" href=\"https://wxaurl.cn/TICKET?cq=id%3Ditem-1%26x%3D%22\">打开微信小程序</a>", StringComparison.Ordinal));
+        Assert.Equal(!isThere, page.Contains("<a class=\"way main\" href=\"#browser\">", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_deployment_may_let_search_engines_in()
     {
@@ -154,13 +168,22 @@ public partial class LandingPageTests(Azurite azurite)
         }
     }
 
+    private sealed class GivenWeChat(string? urlLink) : IWeChat
+    {
+        public bool IsConfigured => true;
+
+        public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId) => new(urlLink);
+
+        public Task<WeChatPicture?> MiniProgramCodeAsync(string scene, int width, CancellationToken cancellationToken) => Task.FromResult<WeChatPicture?>(null);
+    }
+
     /// <summary>All tags are those that the pages themselves have, and no attribute holds a script.</summary>
     private static void AssertHarmless(string page)
     {
         string[] known = ["html", "head", "meta", "title", "link", "style", "script", "body", "main", "div", "img", "h1", "h2", "p", "a", "section", "textarea", "button", "svg", "path"];
         Assert.Empty(Tag().Matches(Script().Replace(page, "")).Select(match => match.Groups[1].Value).Except(known));
         Assert.DoesNotMatch("<[^>]*\\son[a-z]+=", Regex.Replace(Script().Replace(page, ""), "\"[^\"]*\"", "\"\""));
-        Assert.DoesNotContain("src=x", Regex.Replace(page, "&lt;img src=x", ""), StringComparison.Ordinal);
+        Assert.DoesNotContain("src=x", Script().Replace(page, "").Replace("&lt;img src=x", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain('\u202e', page);
         Assert.DoesNotContain('\u2066', page);
     }

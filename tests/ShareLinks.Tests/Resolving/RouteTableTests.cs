@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ShareLinks.Links;
 using ShareLinks.Resolving;
 using ShareLinks.Tests.Support;
+using ShareLinks.WeChat;
 
 namespace ShareLinks.Tests.Resolving;
 
@@ -14,6 +15,7 @@ public class RouteTableTests(Azurite azurite)
         Ios = { UniversalLink = "https://open.market.example/item/{listingId}?clickId={clickId}", Scheme = "examplemarket", StoreUrl = "https://apps.example/ios" },
         Android = { Package = "example.market", Scheme = "examplemarket", StoreUrl = "https://apps.example/android" },
         Harmony = { AppLink = "https://open.market.example/item/{listingId}?clickId={clickId}" },
+        WeChat = { MiniProgramAppId = "wx0123456789abcdef", AppSecret = "secret" },
         Alipay = { MiniProgramAppId = "2021000000000000" },
     };
 
@@ -36,7 +38,7 @@ public class RouteTableTests(Azurite azurite)
         {
             var route = new Route("web", DestinationTemplate.TryParse("https://market.example/item/{listingId}", false, out _)!, "item-1");
             matrix.Append(title).Append("\n\n");
-            var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(new AppLinks(apps))).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
+            var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(new AppLinks(apps), new MiniProgram(apps.WeChat), apps.WeChat.AppSecret is null ? new NoWeChat() : new WithCredentials())).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
             foreach (var alike in decisions.GroupBy(app => app.Rows))
                 matrix.Append(string.Join(", ", alike.Select(app => app.App))).Append('\n').Append(alike.Key).Append('\n');
         }
@@ -121,6 +123,16 @@ public class RouteTableTests(Azurite azurite)
 
         JsonNode Cell(string name, string os) => cells.Single(cell => cell!["app"]!.GetValue<string>() == name && cell["os"]!.GetValue<string>() == os)!;
         static IEnumerable<string> Strings(JsonNode list) => list.AsArray().Select(item => item!.GetValue<string>());
+    }
+
+    /// <summary>WeChat with credentials, as far as the matrix asks.</summary>
+    private sealed class WithCredentials : IWeChat
+    {
+        public bool IsConfigured => true;
+
+        public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId) => throw new NotSupportedException();
+
+        public Task<WeChatPicture?> MiniProgramCodeAsync(string scene, int width, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private static Client Client(ClientApp app, ClientOs os) => new(app, null, os, ClientDevice.Other, false, false);

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.IO.Hashing;
+using Microsoft.Net.Http.Headers;
+using ShareLinks.Codes;
+using ShareLinks.Http;
+using ShareLinks.Links;
+
+namespace ShareLinks.WeChat;
+
+/// <summary><c>GET /{code}/wxacode.png</c>.</summary>
+public static class WeChatEndpoints
+{
+    private const string DayCache = "public, max-age=86400";
+
+    /// <summary>Seconds; most of what keeps WeChat from answering is over by then.</summary>
+    private const string RetryAfter = "60";
+
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/{code}/wxacode.png", GetAndHead, GetAsync)
+            .WithTags("Pictures").WithSummary("The link's mini program code, which opens the listing in WeChat").Produces(StatusCodes.Status200OK, contentType: "image/jpeg");
+
+    private static async Task<IResult> GetAsync(string code, string? width, HttpContext http, LinkFinder finder, PassphraseTokens tokens, IWeChat wechat)
+    {
+        var pixels = WeChatPicture.DefaultWidth;
+        if (width is not null
+            && !(int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out pixels) && pixels is >= WeChatPicture.MinWidth and <= WeChatPicture.MaxWidth))
+        {
+            return Problem.InvalidQuery("width", $"must be {WeChatPicture.MinWidth} to {WeChatPicture.MaxWidth} pixels").ToResult();
+        }
+        if (!wechat.IsConfigured)
+        {
+            return Problem.Of(StatusCodes.Status404NotFound, "wechat_not_configured",
+                "This deployment has no credentials of a WeChat mini program: ShareLinks:Apps:WeChat sets them.").ToResult();
+        }
+        if (await finder.FindAsync(code) is not { } link)
+            return Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.").ToResult();
+        if (await wechat.MiniProgramCodeAsync(tokens.Encode(link.Id), pixels, http.RequestAborted) is not { } picture)
+        {
+            http.Response.Headers.RetryAfter = RetryAfter;
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "wechat_unavailable", "WeChat does not give the picture right now; try again later.").ToResult();
+        }
+        http.Response.Headers.CacheControl = DayCache;
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        // WeChat may draw the same code with other bytes another time, so the tag is of the bytes.
+        var tag = new EntityTagHeaderValue($"\"{XxHash3.HashToUInt64(picture.Bytes.Span):x16}\"");
+        return Results.Bytes(picture.Bytes, picture.MediaType, entityTag: tag);
+    }
+}
