@@ -38,6 +38,10 @@ public static class ShareLinksServices
 
         services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
         services.AddSingleton<PersonTable>();
+        services.AddSingleton(provider => new Countries(settings.CountryHeader, Countries.InstalledFile, provider.GetRequiredService<ILogger<Countries>>()));
+        services.AddSingleton<SaltTable>();
+        services.AddSingleton<VisitorHashes>();
+        services.AddSingleton(settings.Visitors);
 
         services.AddSingleton<CodeKeyRecord>();
         services.AddSingleton<LinkIdLeases>();
