@@ -48,6 +48,7 @@ public static class Program
         app.UseAuthorization();
         ResolveEndpoints.Map(app);
         TextEndpoints.Map(app);
+        ConsentEndpoints.Map(app);
         QrEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);

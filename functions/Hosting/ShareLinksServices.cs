@@ -78,6 +78,7 @@ public static class ShareLinksServices
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();
         services.AddSingleton<HandOvers>();
+        services.AddSingleton<VisitorCookies>();
         services.AddSingleton<VisitRecorder>();
         services.AddSingleton<VisitAnswer>();
         services.AddSingleton<TextOpener>();
