@@ -49,6 +49,7 @@ public static class Program
         ResolveEndpoints.Map(app);
         TextEndpoints.Map(app);
         ConsentEndpoints.Map(app);
+        AssociationEndpoints.Map(app);
         QrEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);

@@ -120,6 +120,8 @@ public sealed class Settings
         {
             _ = new Destinations(Destinations, allowHttp: isDevelopment);
             _ = new AppLinks(Apps);
+            _ = new AssociationFiles(Apps);
+            _ = new VerificationFiles(VerificationFiles);
             ShareTexts.Check(ShareText, Brand);
         }
         catch (ArgumentException fault)

@@ -55,6 +55,8 @@ public static class ShareLinksServices
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
 
         services.AddSingleton(new AppLinks(settings.Apps));
+        services.AddSingleton(new AssociationFiles(settings.Apps));
+        services.AddSingleton(new VerificationFiles(settings.VerificationFiles));
 
         services.AddSingleton(new QrPictures(settings.GetLogo()));
 
