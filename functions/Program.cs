@@ -50,6 +50,8 @@ public static class Program
         ResolveEndpoints.Map(app);
         TextEndpoints.Map(app);
         Diagnosis.Map(app);
+        ConsentEndpoints.Map(app);
+        AssociationEndpoints.Map(app);
         QrEndpoints.Map(app);
         WeChatEndpoints.Map(app);
         LinkEndpoints.Map(app, allowHttp: isDevelopment);

@@ -114,8 +114,10 @@ public sealed class Settings
             if (!Uri.TryCreate($"https://{host}", UriKind.Absolute, out var former) || !former.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || former.UserInfo.Length > 0)
                 throw new SettingsException("ShareLinks:FormerHosts must each be a host, such as s.example or s.example:8080.");
         }
-        if (ClientAddressHeader is not null && (ClientAddressHeader.Length == 0 || !ClientAddressHeader.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+        if (!IsHeaderOrNone(ClientAddressHeader))
             throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
+        if (!IsHeaderOrNone(CountryHeader))
+            throw new SettingsException("ShareLinks:CountryHeader must be a header's name, such as CF-IPCountry.");
         if (!Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
             throw new SettingsException("ShareLinks:Storage:TablePrefix must be at most 40 letters and digits, a letter first.");
         if (!Storage.IsWellFormed)
@@ -129,6 +131,8 @@ public sealed class Settings
                 throw new SettingsException("ShareLinks:Apps:Ios:UniversalLink must be on another host than ShareLinks:BaseUrl: iOS does not follow one from a page of the same host.");
             _ = new RouteTable(Routes);
             MiniProgram.Check(Apps.WeChat);
+            _ = new AssociationFiles(Apps);
+            _ = new VerificationFiles(VerificationFiles);
             ShareTexts.Check(ShareText, Brand);
         }
         catch (ArgumentException fault)
@@ -142,6 +146,8 @@ public sealed class Settings
         if (Clicks.SealAfter <= TimeSpan.Zero || Clicks.RotateAfter <= TimeSpan.Zero)
             throw new SettingsException("ShareLinks:Clicks:SealAfter and RotateAfter must be more than 0.");
     }
+
+    private static bool IsHeaderOrNone(string? name) => name is null || (name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
 }
 
 /// <summary>A setting is wrong; the message is one sentence for the person who started the app.</summary>

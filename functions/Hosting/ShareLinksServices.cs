@@ -39,6 +39,10 @@ public static class ShareLinksServices
 
         services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
         services.AddSingleton<PersonTable>();
+        services.AddSingleton(provider => new Countries(settings.CountryHeader, Countries.InstalledFile, provider.GetRequiredService<ILogger<Countries>>()));
+        services.AddSingleton<SaltTable>();
+        services.AddSingleton<VisitorHashes>();
+        services.AddSingleton(settings.Visitors);
 
         services.AddSingleton<CodeKeyRecord>();
         services.AddSingleton<LinkIdLeases>();
@@ -52,6 +56,8 @@ public static class ShareLinksServices
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
 
         services.AddSingleton(new AppLinks(settings.Apps));
+        services.AddSingleton(new AssociationFiles(settings.Apps));
+        services.AddSingleton(new VerificationFiles(settings.VerificationFiles));
 
         services.AddSingleton(new QrPictures(settings.GetLogo()));
 
@@ -89,6 +95,7 @@ public static class ShareLinksServices
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();
         services.AddSingleton<HandOvers>();
+        services.AddSingleton<VisitorCookies>();
         services.AddSingleton<VisitRecorder>();
         services.AddSingleton(new RouteTable(settings.Routes));
         services.AddSingleton<OfferedWays>();

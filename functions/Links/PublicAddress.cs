@@ -10,6 +10,9 @@ public sealed class PublicAddress(Func<Uri> baseUrl, IEnumerable<string> formerH
     /// <summary>The hosts, with a port where they have one, that links of this service may name: its own first, then its former ones.</summary>
     public Lazy<IReadOnlyList<string>> Authorities { get; } = new(() => [baseUrl().Authority, .. formerHosts.Select(host => host.ToLowerInvariant())]);
 
+    /// <summary>Whether browsers reach it over https alone, as they do outside Development.</summary>
+    public bool IsHttps => root.Value.StartsWith("https:", StringComparison.Ordinal);
+
     /// <summary>Scheme, host and port, without a slash at the end.</summary>
     public override string ToString() => root.Value;
 

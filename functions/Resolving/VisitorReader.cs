@@ -1,21 +1,33 @@
 using ShareLinks.Links;
+using ShareLinks.People;
+using ShareLinks.Security;
 
 namespace ShareLinks.Resolving;
 
-/// <summary>What a request tells of its visitor, cut to what a click keeps.</summary>
-public sealed class VisitorReader(PublicAddress address)
+/// <summary>What a request tells of its visitor, cut to what a click keeps. The visitor's address is looked at here and kept nowhere.</summary>
+public sealed class VisitorReader(ClientAddress addresses, Countries countries, VisitorHashes hashes, VisitorCookies cookies, PublicAddress own)
 {
-    public ValueTask<Visitor> ReadAsync(HttpContext http, Client client) => new(new Visitor
+    /// <summary>Reads the visitor; gives one that has no number yet a cookie, where that needs no asking.</summary>
+    public async ValueTask<Visitor> ReadAsync(HttpContext http, Client client)
     {
-        App = client.App.Name(),
-        Os = client.Os.Name(),
-        Device = client.Device.Name(),
-        Language = VisitorHeaders.Language(http.Request.Headers),
-        Referrer = VisitorHeaders.Referrer(http.Request.Headers, address),
-        IsBot = client.IsBot,
-        IsPrefetch = client.IsPrefetch,
-    });
+        var headers = http.Request.Headers;
+        var wish = cookies.Read(http);
+        var isPerson = !client.IsBot && !client.IsPrefetch && !HttpMethods.IsHead(http.Request.Method);
+        return new Visitor
+        {
+            App = client.App.Name(),
+            Os = client.Os.Name(),
+            Device = client.Device.Name(),
+            Country = countries.Of(headers, addresses.AddressOf(http)),
+            Language = VisitorHeaders.Language(headers),
+            Referrer = VisitorHeaders.Referrer(headers, own),
+            IsBot = client.IsBot,
+            IsPrefetch = client.IsPrefetch,
+            Id = wish.MayIssue && isPerson ? cookies.Issue(http) : wish.Id,
+            Hash = await hashes.OfAsync(addresses.NetworkOf(http), headers.UserAgent.ToString()),
+        };
+    }
 
     /// <summary>Whether a page should ask if the visitor may be remembered.</summary>
-    public bool MayAsk(HttpContext http) => false;
+    public bool MayAsk(HttpContext http) => cookies.Read(http).MayAsk;
 }

@@ -3,24 +3,27 @@ using System.Net.Sockets;
 
 namespace ShareLinks.Security;
 
-/// <summary>Where a request comes from, for limits alone: no address is stored or logged.</summary>
+/// <summary>Where a request comes from: for limits, the country and the day's count of visitors. No address is stored or logged.</summary>
 /// <param name="header">
 /// The header in which the nearest edge tells the client's address, such as <c>CLIENT-IP</c>; of a list the last entry counts, since it is the
 /// one that the edge itself added. Null: the peer's address. The Functions host overwrites <c>X-Forwarded-For</c>.
 /// </param>
 public sealed class ClientAddress(string? header)
 {
-    /// <summary>The client's network: an IPv4 address, or the /64 of an IPv6 one. Null when it is not known, as behind a proxy on this machine.</summary>
-    public string? NetworkOf(HttpContext http)
+    /// <summary>The client's address, an IPv4 one in its own form. Null when it is not known, as behind a proxy on this machine.</summary>
+    public IPAddress? AddressOf(HttpContext http)
     {
         var address = header is null ? http.Connection.RemoteIpAddress : Parse(http.Request.Headers[header].ToString());
-        if (address is null)
-            return null;
-        if (address.IsIPv4MappedToIPv6)
+        if (address is { IsIPv4MappedToIPv6: true })
             address = address.MapToIPv4();
-        if (IPAddress.IsLoopback(address))
-            return null;
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+        return address is null || IPAddress.IsLoopback(address) ? null : address;
+    }
+
+    /// <summary>The client's network: an IPv4 address, or the /64 of an IPv6 one. Null when it is not known.</summary>
+    public string? NetworkOf(HttpContext http)
+    {
+        var address = AddressOf(http);
+        return address is { AddressFamily: AddressFamily.InterNetworkV6 } ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address?.ToString();
     }
 
     private static IPAddress? Parse(string value)

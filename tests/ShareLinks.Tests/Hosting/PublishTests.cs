@@ -25,6 +25,7 @@ public class PublishTests(Azurite azurite, PublishedApp published)
         Assert.Equal([("httpTrigger", "in"), ("http", "out")], bindings.Select(binding => (binding!["type"]!.GetValue<string>(), binding["direction"]!.GetValue<string>())));
         Assert.Equal(("{*path}", "anonymous"), (bindings[0]!["route"]!.GetValue<string>(), bindings[0]!["authLevel"]!.GetValue<string>()));
         Assert.Equal(["delete", "get", "head", "options", "patch", "post", "put"], bindings[0]!["methods"]!.AsArray().Select(method => method!.GetValue<string>()).Order());
+        Assert.True(File.Exists(Path.Combine(folder, "countries.mmdb")));
         // Nothing of a developer's machine goes to Azure.
         Assert.False(File.Exists(Path.Combine(folder, "emulator.mjs")));
         Assert.Empty(Directory.GetFiles(folder, "launchSettings.json", SearchOption.AllDirectories));

@@ -80,6 +80,11 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
     [InlineData("ShareLinks__Qr__LogoFile", "/no/such/logo.png", "ShareLinks:Qr:LogoFile can't be read")]
     [InlineData("ShareLinks__Qr__LogoFile", "appsettings.json", "ShareLinks:Qr:LogoFile must be a PNG, JPEG or WebP picture")]
     [InlineData("ShareLinks__Codes__TokenKeys__0", "short", "ShareLinks:Codes:TokenKeys must each be base64 of exactly 32 bytes.")]
+    [InlineData("ShareLinks__CountryHeader", "CF IPCountry", "ShareLinks:CountryHeader must be a header's name")]
+    [InlineData("ShareLinks__Visitors__Cookie", "Maybe", "ShareLinks:Visitors:Cookie")]
+    [InlineData("ShareLinks__Apps__Ios__AppIds__0", "example.market", "ShareLinks:Apps:Ios:AppIds must each be a team's 10 capital letters and digits")]
+    [InlineData("ShareLinks__Apps__Android__Sha256Fingerprints__0", "14:6D", "ShareLinks:Apps:Android:Sha256Fingerprints must each be 32 pairs of hexadecimal digits")]
+    [InlineData("ShareLinks__VerificationFiles__/api/x", "x", "ShareLinks:VerificationFiles: /api/x is an address of this service's own.")]
     [InlineData("ShareLinks__Destinations__Web", "nowhere", "ShareLinks:Destinations:Web must be an absolute http or https address")]
     public async Task A_wrong_setting_is_named_in_one_sentence(string name, string value, string message) => await FailsAsync(new() { [name] = value }, message);
 

@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using ShareLinks.Codes;
+using ShareLinks.Storage;
+
+namespace ShareLinks.People;
+
+/// <summary>Numbers that count a visitor once a day and cannot be followed from one day to the next.</summary>
+/// <remarks>
+/// A keyed hash of the client's network, the agent and the day's random salt. Salts of days that began 48 hours ago or earlier are deleted when a
+/// new one is made; then nobody can tell whose a number was, not even with the key. Thread-safe.
+/// </remarks>
+public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, TimeProvider time, ILogger<VisitorHashes> logger)
+{
+    /// <summary>What a number is below: 48 bits.</summary>
+    public const long Limit = 1L << 48;
+
+    /// <summary>How long visitors wait for the day's salt, counted from when the first one asked.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long storage is left alone after it did not give the salt.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
+
+    private readonly byte[] key = codeKey.Derive("visitors", HMACSHA256.HashSizeInBytes);
+    private readonly Lock turn = new();
+    private volatile Attempt? current;
+
+    /// <summary>The visitor's number for today (UTC), from 1 up to <see cref="Limit"/>; 0 when it can't be told, which storage decides within 200 ms.</summary>
+    /// <param name="network">The client's network, such as an address or a /64; null when it is not known.</param>
+    /// <param name="agent">The request's <c>User-Agent</c>.</param>
+    public async ValueTask<long> OfAsync(string? network, string agent)
+    {
+        if (network is null)
+            return 0;
+        var attempt = AttemptFor(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        var salt = attempt.Load.IsCompletedSuccessfully ? await attempt.Load : await attempt.Wait;
+        return salt is null ? 0 : Hash(salt, network, agent);
+    }
+
+    private long Hash(byte[] salt, string network, string agent)
+    {
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, [.. salt, .. Encoding.UTF8.GetBytes($"{network}\n{agent}")], mac);
+        return Math.Max(1, (long)(BinaryPrimitives.ReadUInt64BigEndian(mac) >> 16));
+    }
+
+    private Attempt AttemptFor(DateOnly day)
+    {
+        if (current is { } known && IsGoodFor(known, day))
+            return known;
+        lock (turn)
+        {
+            if (current is not { } attempt || !IsGoodFor(attempt, day))
+            {
+                var load = LoadAsync(day);
+                current = attempt = new Attempt(day, time.GetTimestamp(), load, WaitAsync(load));
+            }
+            return attempt;
+        }
+    }
+
+    private bool IsGoodFor(Attempt attempt, DateOnly day) =>
+        attempt.Day == day && (!attempt.Load.IsCompleted || attempt.Load is { IsCompletedSuccessfully: true, Result: not null } || time.GetElapsedTime(attempt.StartedAt) < RetryAfter);
+
+    private async Task<byte[]?> LoadAsync(DateOnly day)
+    {
+        try
+        {
+            var (salt, isNew) = await salts.GetOrAddAsync(day);
+            if (isNew)
+                _ = ForgetAsync(day.AddDays(-1));
+            return salt;
+        }
+        catch (Exception fault) when (IsStorageFault(fault))
+        {
+            LogNoSalt(fault.Message.Split('\n')[0]);
+            return null;
+        }
+    }
+
+    private async Task<byte[]?> WaitAsync(Task<byte[]?> load)
+    {
+        try
+        {
+            return await load.WaitAsync(MaxWait, time);
+        }
+        catch (TimeoutException)
+        {
+            LogLate(MaxWait);
+            return null;
+        }
+    }
+
+    private async Task ForgetAsync(DateOnly day)
+    {
+        try
+        {
+            await salts.DeleteBeforeAsync(day);
+        }
+        catch (Exception fault) when (IsStorageFault(fault))
+        {
+            LogNotForgotten(fault.Message.Split('\n')[0]);
+        }
+    }
+
+    /// <summary>Whatever storage refuses, a visitor is sent on.</summary>
+    private static bool IsStorageFault(Exception fault) => fault is RequestFailedException || StorageFaults.IsUnavailable(fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Visitors are not counted for now, since the day's salt can't be read: {Reason}")]
+    private partial void LogNoSalt(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Visitors are not counted until the day's salt is there, which took more than {Wait}.")]
+    private partial void LogLate(TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The salts of earlier days could not be deleted; the next day's start tries again: {Reason}")]
+    private partial void LogNotForgotten(string reason);
+
+    /// <summary>The way to a day's salt.</summary>
+    /// <param name="Day">The day.</param>
+    /// <param name="StartedAt">When it was begun, by the clock's timestamps.</param>
+    /// <param name="Load">The salt, however long it takes; null when storage failed.</param>
+    /// <param name="Wait">The same, or null after <see cref="MaxWait"/>.</param>
+    private sealed record Attempt(DateOnly Day, long StartedAt, Task<byte[]?> Load, Task<byte[]?> Wait);
+}
