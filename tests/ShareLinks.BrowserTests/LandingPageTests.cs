@@ -189,7 +189,7 @@ public class LandingPageTests(Azurite azurite, Browser browser)
         return visit;
     }
 
-    private static Task RouteImageAsync(BrowserVisit visit) => visit.Page.Context.RouteAsync($"https://{ImageHost}/**", route => route.FulfillAsync(new()
+    private static async Task RouteImageAsync(BrowserVisit visit) => await visit.Page.Context.RouteAsync($"https://{ImageHost}/**", route => route.FulfillAsync(new()
     {
         ContentType = "image/png",
         BodyBytes = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
