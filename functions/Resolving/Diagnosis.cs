@@ -28,7 +28,7 @@ public static class Diagnosis
                 var ways = offers.Offer(row, os, route, null);
                 cells.Add(new DiagnosisCell(
                     app.Name(), os.Name(), row.Name, OfferedWays.IsPage(row, ways) ? "page" : "redirect", [.. ways.Select(offered => RouteTable.Name(offered.Way))],
-                    [.. row.Ways.SelectMany(way => offers.Missing(way, os, route)).Distinct()]));
+                    [.. row.Ways.SelectMany(way => offers.Missing(way, os, route)).Concat(offers.MissingAssociation(os)).Distinct()]));
             }
         }
         return cells;
@@ -45,5 +45,5 @@ public sealed record DiagnosisView(string Destination, IReadOnlyList<DiagnosisCe
 /// <param name="Rule">The row of the route table.</param>
 /// <param name="Action"><c>redirect</c> or <c>page</c>.</param>
 /// <param name="Ways">What a page offers, the main way first.</param>
-/// <param name="Missing">Settings that would add a way.</param>
+/// <param name="Missing">Settings that would add a way, or let links open the app by themselves.</param>
 public sealed record DiagnosisCell(string App, string Os, string Rule, string Action, IReadOnlyList<string> Ways, IReadOnlyList<string> Missing);

@@ -18,25 +18,26 @@ public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTabl
             return new Resolution.NoCode();
         // A damaged visit is dropped; the link is opened all the same.
         var visit = end >= 0 && clickIds.TryDecode(text.AsSpan(end + 1), out var carried) ? carried : (ClickId?)null;
-        return await ResolveAsync(id, await links.GetAsync(id), new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at));
+        return await ResolveAsync(id, await links.GetAsync(id), new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at, at));
     }
 
     /// <summary>What the token of a QR picture leads to.</summary>
     public async ValueTask<Resolution> ResolveTokenAsync(string token, DateTimeOffset at)
     {
         var (form, id) = finder.FindToken(token);
-        return form == CodeForm.None ? new Resolution.NoCode() : await ResolveAsync(id, await links.GetAsync(id), new Arrival(ClickEntry.Qr, ClickMatch.Exact, null, at));
+        return form == CodeForm.None ? new Resolution.NoCode() : await ResolveAsync(id, await links.GetAsync(id), new Arrival(ClickEntry.Qr, ClickMatch.Exact, null, at, at));
     }
 
     /// <summary>What the codes in a pasted text lead to: each link once, in order of appearance.</summary>
     /// <param name="text">Up to <see cref="CodeScanner.MaxBytes"/>.</param>
     /// <param name="at">When it is opened.</param>
-    public async Task<IReadOnlyList<TextMatch>> ResolveTextAsync(string text, DateTimeOffset at)
+    /// <param name="receivedAt">When this service learned of it.</param>
+    public async Task<IReadOnlyList<TextMatch>> ResolveTextAsync(string text, DateTimeOffset at, DateTimeOffset receivedAt)
     {
         var matches = new List<TextMatch>();
         foreach (var found in await finder.FindInTextAsync(text))
         {
-            var arrival = new Arrival(EntryOf(found.Form), found.IsRepaired ? ClickMatch.Repaired : ClickMatch.Exact, found.Visit, at);
+            var arrival = new Arrival(EntryOf(found.Form), found.IsRepaired ? ClickMatch.Repaired : ClickMatch.Exact, found.Visit, at, receivedAt);
             matches.Add(new TextMatch(found.Form, await ResolveAsync(found.Id, found.Link, arrival)));
         }
         return matches;
@@ -70,8 +71,9 @@ public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTabl
 /// <param name="Entry">The form of the code.</param>
 /// <param name="Match">Whether it was read as it was written.</param>
 /// <param name="Visit">The visit that the address or text was copied from, as it claims.</param>
-/// <param name="At">When.</param>
-public sealed record Arrival(ClickEntry Entry, ClickMatch Match, ClickId? Visit, DateTimeOffset At);
+/// <param name="At">When, by this service's clock or by that of the phone that tells of it later.</param>
+/// <param name="ReceivedAt">When this service learned of it.</param>
+public sealed record Arrival(ClickEntry Entry, ClickMatch Match, ClickId? Visit, DateTimeOffset At, DateTimeOffset ReceivedAt);
 
 /// <summary>What a code leads to.</summary>
 public abstract record Resolution

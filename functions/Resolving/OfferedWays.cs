@@ -5,7 +5,7 @@ namespace ShareLinks.Resolving;
 
 /// <summary>Which ways on there are for a client, with their addresses, and what the configuration lacks for the others.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed class OfferedWays(AppLinks apps, MiniProgram miniProgram, IWeChat weChat)
+public sealed class OfferedWays(AppLinks apps, AssociationFiles associations, MiniProgram miniProgram, IWeChat weChat)
 {
     /// <summary>As <see cref="Offer"/>, with what WeChat itself has to be asked for; left out where it does not answer in time.</summary>
     public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, Route route, string? clickId)
@@ -43,6 +43,15 @@ public sealed class OfferedWays(AppLinks apps, MiniProgram miniProgram, IWeChat 
         Way.WechatScheme => ["ShareLinks:Apps:WeChat:MiniProgramAppId"],
         Way.AlipayScheme or Way.AlipayWeb => ["ShareLinks:Apps:Alipay:MiniProgramAppId"],
         Way.Qr => ["ShareLinks:Apps"],
+        _ => [],
+    };
+
+    /// <summary>The settings that a system needs so that links of this host open the app by themselves, and that the deployment lacks.</summary>
+    public IReadOnlyList<string> MissingAssociation(ClientOs os) => os switch
+    {
+        ClientOs.Ios or ClientOs.Ipados when associations.Apple is null => ["ShareLinks:Apps:Ios:AppIds"],
+        ClientOs.Android when associations.Android is null => ["ShareLinks:Apps:Android:Package", "ShareLinks:Apps:Android:Sha256Fingerprints"],
+        ClientOs.Harmony when associations.Harmony is null => ["ShareLinks:Apps:Harmony:AppIdentifier"],
         _ => [],
     };
 

@@ -46,7 +46,8 @@ public static class ResolveEndpoints
             await (VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.TooManyFailuresAsync(http) : FailureLimiter.Refusal.WriteAsync(http));
             return;
         }
-        var matches = await resolver.ResolveTextAsync(text, time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var matches = await resolver.ResolveTextAsync(text, now, now);
         if (TextMatch.Best(matches) is { } match)
         {
             if (!match.IsUnknown)

@@ -20,7 +20,8 @@ public sealed class TextOpener(
     /// <param name="cancellationToken">Cancels reading, never the click.</param>
     public async Task<(ResolveAnswer? Answer, Problem? Problem)> OpenAsync(ResolveRequest request, bool isVerified, CancellationToken cancellationToken)
     {
-        var matches = await resolver.ResolveTextAsync(request.Text!, request.OccurredAt ?? time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var matches = await resolver.ResolveTextAsync(request.Text!, request.OccurredAt ?? now, now);
         if (TextMatch.Best(matches) is not { } best)
             return (null, Misses.NoCodeInText);
         var (visit, crossing) = await RecordAsync(best.Resolution, request, isVerified, isLate: false);
@@ -65,7 +66,7 @@ public sealed class TextOpener(
 
     private async Task<(bool IsRepeated, Problem? Problem)> RecordLateAsync(LateScan scan, bool isVerified, Action succeeded)
     {
-        var matches = await resolver.ResolveTextAsync(scan.Text!, scan.OccurredAt!.Value);
+        var matches = await resolver.ResolveTextAsync(scan.Text!, scan.OccurredAt!.Value, time.GetUtcNow());
         if (TextMatch.Best(matches) is not { } best)
             return (false, Misses.NoCodeInText);
         if (!best.IsUnknown)
@@ -98,7 +99,7 @@ public sealed class TextOpener(
             ScanId = request.ScanId,
         };
         // A phone's clock says when a scan was made that comes late, and nothing else.
-        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, isLate ? arrival.At : time.GetUtcNow());
+        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, isLate ? arrival.At : arrival.ReceivedAt);
         return (await recorder.RecordAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, visitor, crossing), crossing);
     }
 

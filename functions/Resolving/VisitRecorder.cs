@@ -6,7 +6,7 @@ using ShareLinks.People;
 namespace ShareLinks.Resolving;
 
 /// <summary>Records openings as clicks.</summary>
-public sealed class VisitRecorder(ClickLog log, ScanTable scans, TimeProvider time)
+public sealed class VisitRecorder(ClickLog log, ScanTable scans)
 {
     /// <summary>Records an opening; completes when the visitor may be sent on.</summary>
     /// <param name="link">The link as it is now.</param>
@@ -20,7 +20,7 @@ public sealed class VisitRecorder(ClickLog log, ScanTable scans, TimeProvider ti
         {
             Link = link,
             At = arrival.At,
-            ReceivedAt = time.GetUtcNow(),
+            ReceivedAt = arrival.ReceivedAt,
             Entry = arrival.Entry,
             Match = arrival.Match,
             Action = action,

@@ -38,7 +38,7 @@ public class RouteTableTests(Azurite azurite)
         {
             var route = new Route("web", DestinationTemplate.TryParse("https://market.example/item/{listingId}", false, out _)!, "item-1");
             matrix.Append(title).Append("\n\n");
-            var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(new AppLinks(apps), new MiniProgram(apps.WeChat), apps.WeChat.AppSecret is null ? new NoWeChat() : new WithCredentials())).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
+            var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(new AppLinks(apps), new AssociationFiles(apps), new MiniProgram(apps.WeChat), apps.WeChat.AppSecret is null ? new NoWeChat() : new WithCredentials())).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
             foreach (var alike in decisions.GroupBy(app => app.Rows))
                 matrix.Append(string.Join(", ", alike.Select(app => app.App))).Append('\n').Append(alike.Key).Append('\n');
         }
@@ -116,7 +116,10 @@ public class RouteTableTests(Azurite azurite)
         Assert.Contains("ShareLinks:Apps:Ios:UniversalLink", Strings(safari["missing"]!));
         Assert.Contains("ShareLinks:Apps:Ios:StoreUrl", Strings(safari["missing"]!));
         Assert.DoesNotContain("ShareLinks:Apps:Ios:Scheme", Strings(safari["missing"]!));
+        Assert.Contains("ShareLinks:Apps:Ios:AppIds", Strings(safari["missing"]!));
         Assert.Contains("ShareLinks:Apps:Android:Package", Strings(Cell("chrome", "android")["missing"]!));
+        Assert.Contains("ShareLinks:Apps:Android:Sha256Fingerprints", Strings(Cell("chrome", "android")["missing"]!));
+        Assert.Contains("ShareLinks:Apps:WeChat:AppSecret", Strings(Cell("wechat", "android")["missing"]!));
         Assert.Contains("ShareLinks:Apps:Harmony:AppLink", Strings(Cell("other", "harmony")["missing"]!));
         Assert.Empty((await app.ReadFeedAsync()).Clicks);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync("/api/links/AbC3dE9k/diagnose")).StatusCode);

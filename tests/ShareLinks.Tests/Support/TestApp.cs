@@ -46,6 +46,8 @@ internal sealed class TestApp : IAsyncDisposable
                 ["ShareLinks:Storage:TablePrefix"] = prefix ?? azurite.NewPrefix(),
                 ["ShareLinks:Destinations:Web"] = Web,
                 ["ShareLinks:Destinations:Similar"] = Similar,
+                // On a busy machine, too, a visitor is to wait for the click, as most tests take for granted.
+                ["ShareLinks:Clicks:CommitDeadline"] = "00:00:30",
             });
             builder.Configuration.AddInMemoryCollection(settings ?? []);
             builder.Logging.ClearProviders();

@@ -93,8 +93,9 @@ public class MiniProgramTests
     [InlineData(AppId, "", "", "Path")]
     [InlineData(AppId, "pages/item", "id={listing}", "Query")]
     [InlineData(AppId, "pages/item", "id={listingId", "Query")]
-    [InlineData(AppId, "pages/item", "id={listingId}&s=编", "Query")]
-    [InlineData(AppId, "pages/item", "id={listingId}&s=100%", "Query")]
+    [InlineData(AppId, "pages/item", "id={listingId}&c={clickId}&s=编", "Query")]
+    [InlineData(AppId, "pages/item", "id={listingId}&c={clickId}&s=100%", "Query")]
+    [InlineData(AppId, "pages/item", "id={listingId}", "Query must hold {listingId} and {clickId}")]
     [InlineData(null, "pages/item", "a b", "Query")]
     public void A_wrong_setting_is_refused_by_name(string? appId, string path, string query, string name)
     {
@@ -105,9 +106,9 @@ public class MiniProgramTests
 
     [Theory]
     [InlineData("pages/item", "id={listingId}&clickId={clickId}")]
-    [InlineData("packages/shop/pages/item_2-b", "i={listingId}")]
+    [InlineData("packages/shop/pages/item_2-b", "i={listingId}/{clickId}")]
     [InlineData("pages/item", "s=%E7%BC%96&id={listingId}{clickId}")]
-    [InlineData("index", "")]
+    [InlineData("index", "{clickId}={listingId}")]
     public void A_page_may_lie_anywhere_and_take_any_query(string path, string query) =>
         MiniProgram.Check(new WeChatOptions { MiniProgramAppId = AppId, Path = path, Query = query });
 
