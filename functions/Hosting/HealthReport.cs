@@ -37,7 +37,7 @@ public sealed partial class HealthReport(
         if (damaged.Count > 0)
             warnings.Add($"{damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
         if (settings.ClientAddressHeader is null && ListeningAddress.IsBehindFunctionsHost(configuration))
-            warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then nobody who guesses codes is slowed down.");
+            warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then visitors are not counted, nobody who guesses codes is slowed down, and forwards within WeChat are missed for half an hour.");
         return new Health(
             isReachable && log.Lost == 0 && damaged.Count == 0 ? "ok" : "degraded",
             isReachable ? "reachable" : "unreachable",

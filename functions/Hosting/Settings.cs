@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Links;
@@ -104,10 +105,10 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:Codes:Key must be set outside Development: `openssl rand -base64 32` makes one; keep it for ever.");
         if (BaseUrl is null && !isDevelopment)
             throw new SettingsException("ShareLinks:BaseUrl must be set outside Development, such as https://s.example.");
-        if (BaseUrl is not null && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) && url.AbsolutePath == "/" && url.Query.Length == 0
+        if (BaseUrl is not null && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) && url.AbsolutePath == "/" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0 && Ascii.IsValid(url.Authority)
             && (url.Scheme == Uri.UriSchemeHttps || (isDevelopment && url.Scheme == Uri.UriSchemeHttp))))
         {
-            throw new SettingsException("ShareLinks:BaseUrl must be an https address without a path, such as https://s.example.");
+            throw new SettingsException("ShareLinks:BaseUrl must be an https address in ASCII (xn--…) without a path, such as https://s.example.");
         }
         foreach (var host in FormerHosts)
         {
@@ -118,7 +119,7 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
         if (!IsHeaderOrNone(CountryHeader))
             throw new SettingsException("ShareLinks:CountryHeader must be a header's name, such as CF-IPCountry.");
-        if (!Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
+        if (Storage.TablePrefix is null || !Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
             throw new SettingsException("ShareLinks:Storage:TablePrefix must be at most 40 letters and digits, a letter first.");
         if (!Storage.IsWellFormed)
             throw new SettingsException($"ShareLinks:Storage:ConnectionString must be a storage account's connection string, or {StorageOptions.DevelopmentStorage}.");

@@ -55,6 +55,7 @@ public static class ShareLinksServices
         services.AddSingleton(provider => new Destinations(
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
 
+        services.AddSingleton(settings.Apps);
         services.AddSingleton(new AppLinks(settings.Apps));
         services.AddSingleton(new AssociationFiles(settings.Apps));
         services.AddSingleton(new VerificationFiles(settings.VerificationFiles));

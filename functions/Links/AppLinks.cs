@@ -31,9 +31,9 @@ public sealed partial class AppLinks
         {
             if (!AlipayAppIdForm().IsMatch(alipay.MiniProgramAppId))
                 throw new ArgumentException("ShareLinks:Apps:Alipay:MiniProgramAppId must be 16 digits.");
-            if (!AlipayPageForm().IsMatch(alipay.Page))
+            if (alipay.Page is null || !AlipayPageForm().IsMatch(alipay.Page))
                 throw new ArgumentException("ShareLinks:Apps:Alipay:Page must be a page of the mini program, such as pages/item.");
-            if (Places().Matches(alipay.Query).Select(place => place.Value).Distinct().Count() < 2 || Places().Replace(alipay.Query, "").AsSpan().ContainsAny('{', '}', '#'))
+            if (alipay.Query is null || Places().Matches(alipay.Query).Select(place => place.Value).Distinct().Count() < 2 || Places().Replace(alipay.Query, "").AsSpan().ContainsAny('{', '}', '#'))
                 throw new ArgumentException("ShareLinks:Apps:Alipay:Query must hold {listingId} and {clickId}, and no other braces and no #.");
         }
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ShareLinks.Links;
 
 /// <summary>The addresses that links may lead to: the deployment's templates, and links' own destinations within the allowed hosts.</summary>
@@ -15,6 +17,8 @@ public sealed class Destinations
         Web = Parse(options.Web, nameof(options.Web));
         Similar = Parse(options.Similar, nameof(options.Similar));
         IEnumerable<string> hosts = options.AllowedHosts.Count > 0 ? options.AllowedHosts : new[] { Web, Similar }.OfType<DestinationTemplate>().Select(template => template.Authority);
+        if (options.AllowedHosts.Concat(options.ImageHosts).FirstOrDefault(host => !Ascii.IsValid(host)) is { } host)
+            throw new ArgumentException($"ShareLinks:Destinations:AllowedHosts and ImageHosts must be hosts in ASCII (xn--…); '{host}' is not.");
         allowedHosts = hosts.ToHashSet(StringComparer.OrdinalIgnoreCase);
         imageHosts = options.ImageHosts.Count > 0 ? options.ImageHosts.ToHashSet(StringComparer.OrdinalIgnoreCase) : allowedHosts;
     }
@@ -37,9 +41,11 @@ public sealed class Destinations
         return null;
     }
 
-    /// <summary>Whether a page may load a picture from this address.</summary>
-    public bool AllowsImage(string address) => Uri.TryCreate(address, UriKind.Absolute, out var image)
-        && (image.Scheme == Uri.UriSchemeHttps || (allowHttp && image.Scheme == Uri.UriSchemeHttp)) && imageHosts.Contains(image.Authority);
+    /// <summary>The address of a picture in ASCII; null when pages may not load one from there.</summary>
+    public Uri? AllowedImage(string address) => DestinationTemplate.TryParse(address, allowHttp, out _) is { } image && imageHosts.Contains(image.Authority)
+        && Uri.TryCreate(address, UriKind.Absolute, out var given)
+        ? new UriBuilder(given) { Host = given.HostNameType == UriHostNameType.IPv6 ? given.Host : given.IdnHost }.Uri
+        : null;
 
     private DestinationTemplate? Parse(string? text, string name)
     {

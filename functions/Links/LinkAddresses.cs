@@ -11,6 +11,9 @@ public sealed class LinkAddresses(ShortCodes codes, PassphraseTokens tokens, Cli
     /// <summary><c>https://host/AbC3dE9kQ~{visit}</c>: opening it goes on with that visit.</summary>
     public string Url(LinkId id, ClickId visit) => $"{Url(id)}{CodeScanner.VisitSeparator}{clickIds.Encode(visit)}";
 
+    /// <summary>The path of either: <c>/AbC3dE9kQ</c>, <c>/AbC3dE9kQ~{visit}</c>.</summary>
+    public string Path(LinkId id, ClickId? visit) => new Uri(visit is { } carried ? Url(id, carried) : Url(id)).AbsolutePath;
+
     /// <summary><c>https://host/Q/7K2M9QXA3FVD</c>: what a QR picture holds, readable in any case.</summary>
     public string QrUrl(LinkId id) => address.Url($"Q/{tokens.Encode(id)}");
 

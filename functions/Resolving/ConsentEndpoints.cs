@@ -46,7 +46,7 @@ public static partial class ConsentEndpoints
         if (headers["Sec-Fetch-Site"] is { Count: > 0 } site)
             return site == "same-origin";
         return headers.Origin.Count == 0
-            || (Uri.TryCreate(headers.Origin, UriKind.Absolute, out var origin) && address.Authorities.Value.Contains(origin.Authority, StringComparer.OrdinalIgnoreCase));
+            || (Uri.TryCreate(headers.Origin, UriKind.Absolute, out var origin) && origin.GetLeftPart(UriPartial.Authority).Equals(address.ToString(), StringComparison.OrdinalIgnoreCase));
     }
 
     [GeneratedRegex(@"\A/(?!/)[!-\[\]-~]{0,199}\z")]

@@ -1,3 +1,4 @@
+using BitFaster.Caching.Lru;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Storage;
@@ -10,6 +11,11 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
 {
     /// <summary>How long after a visit an opening can go on with it; inclusive. (Before it, too: clocks differ.)</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long after a redirect its target is asked for at the latest, unless by somebody else.</summary>
+    private static readonly TimeSpan LoadTime = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentLru<ClickId, Sent> sent = new(10_000);
 
     /// <summary>
     /// How an opening stands to a visit: the first within <see cref="Window"/> continues it, any other, and any by another person, was forwarded.
@@ -27,27 +33,36 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
             await clicks.FindAsync(id, deadline) is { } visited && visited.Link.Id == link ? await JoinAsync(id, visited, visitor, at, deadline) : default);
     }
 
+    /// <summary>Notes that a visitor is being sent to the page whose address carries this visit, so that its loading needs no look-up.</summary>
+    public void SentTo(ClickId visit, LinkId link, Visitor visitor) => sent.AddOrUpdate(visit, new Sent(link, visitor.App, visitor.Os, time.GetUtcNow()));
+
     /// <summary>
     /// How the opening of a page whose own address carries the visit that it shows stands to that visit. The app that it was made in asks for it
     /// at once, and again whenever it loads the page anew: that is <see cref="Crossing.IsSameVisit"/>, and no opening.
     /// </summary>
     /// <remarks>
-    /// The same app is somebody else's when the visitor's hash is another, so then it was forwarded. Where hashes are not known it counts as the same
-    /// for as long as a visit can be gone on with. Parameters as for <see cref="JoinAsync(ClickId?, LinkId, Visitor, DateTimeOffset)"/>.
+    /// After the first seconds the same app is somebody else's when the visitor's daily number is another, so then it was forwarded. Where numbers are
+    /// not known it counts as the same for as long as a visit can be gone on with. A visit that can't be read is an opening that stands alone, and
+    /// <see cref="Crossing.IsUnknown"/>. Parameters as for <see cref="JoinAsync(ClickId?, LinkId, Visitor, DateTimeOffset)"/>.
     /// </remarks>
-    public ValueTask<Crossing> ReopenAsync(ClickId visit, LinkId link, Visitor visitor, DateTimeOffset at) =>
-        // A click that is not stored yet, or cannot be read now, is one that this service has just made the address for.
-        BeforeDeadlineAsync(Crossing.SameVisit, async deadline =>
+    public ValueTask<Crossing> ReopenAsync(ClickId visit, LinkId link, Visitor visitor, DateTimeOffset at)
+    {
+        if (sent.TryGet(visit, out var known) && known.Link == link && known.App == visitor.App && known.Os == visitor.Os && at - known.At <= LoadTime)
+            return new(Crossing.SameVisit);
+        return BeforeDeadlineAsync(Crossing.Unknown, async deadline =>
         {
             if (await clicks.FindAsync(visit, deadline) is not { } visited)
-                return Crossing.SameVisit;
+                return Crossing.Unknown;
             if (visited.Link.Id != link)
                 return default;
             if (visited.App != visitor.App || visited.Os != visitor.Os)
                 return await JoinAsync(visit, visited, visitor, at, deadline);
-            var isSame = visited.VisitorHash != 0 && visitor.Hash != 0 ? visited.VisitorHash == visitor.Hash : at - visited.ReceivedAt <= Window;
+            var elapsed = at - visited.ReceivedAt;
+            // A phone's network may change from one request to the next.
+            var isSame = elapsed <= LoadTime || (visited.VisitorHash != 0 && visitor.Hash != 0 ? visited.VisitorHash == visitor.Hash : elapsed <= Window);
             return isSame ? Crossing.SameVisit : new Crossing(null, visit);
         });
+    }
 
     private async Task<Crossing> JoinAsync(ClickId id, Click visited, Visitor visitor, DateTimeOffset at, CancellationToken deadline)
     {
@@ -74,13 +89,19 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An opening could not be tied to the visit that it came from: {Reason}")]
     private partial void LogUnknown(string reason);
+
+    /// <summary>A visitor who was sent to a visit's page.</summary>
+    private sealed record Sent(LinkId Link, string? App, string? Os, DateTimeOffset At);
 }
 
 /// <summary>How an opening stands to an earlier visit; at most one of the first two is there.</summary>
 /// <param name="Continues">The visit that it goes on with.</param>
 /// <param name="ForwardedFrom">The visit that it was forwarded from.</param>
 /// <param name="IsSameVisit">Whether it is no opening of its own, but that visit's page, loaded (again).</param>
-public readonly record struct Crossing(ClickId? Continues, ClickId? ForwardedFrom, bool IsSameVisit = false)
+/// <param name="IsUnknown">Whether the visit could not be read.</param>
+public readonly record struct Crossing(ClickId? Continues, ClickId? ForwardedFrom, bool IsSameVisit = false, bool IsUnknown = false)
 {
     internal static Crossing SameVisit { get; } = new(null, null, IsSameVisit: true);
+
+    internal static Crossing Unknown { get; } = new(null, null, IsUnknown: true);
 }

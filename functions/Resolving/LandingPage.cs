@@ -18,7 +18,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
 
     /// <summary>
     /// Shows the copy button, and copies: by the clipboard where the browser has one, by a selection in old in-app browsers. What leads to a store
-    /// copies first; a browser that refuses still goes there.
+    /// copies first; a browser that refuses still goes there. What may end in a store by itself (an intent without its app) copies along.
     /// </summary>
     private const string Script = """
         (function(){
@@ -29,8 +29,9 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
         return Promise.resolve(select())}
         if(button){button.hidden=false;button.addEventListener('click',function(){copy().then(function(done){said.textContent=said.getAttribute(done?'data-done':'data-failed')})})}
         Array.prototype.forEach.call(document.querySelectorAll('a[data-copy]'),function(link){link.addEventListener('click',function(event){
+        if(link.getAttribute('data-copy')==='along'){copy();return}
         event.preventDefault();var gone=false;function go(){if(!gone){gone=true;location.href=link.href}}
-        copy().then(go,go);setTimeout(go,400)})})
+        setTimeout(go,400);copy().then(go,go)})})
         })()
         """;
 
@@ -49,7 +50,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
         var body = Markup.Join(
         [
             Card(found, words), State(found, words), Buttons(ways, words), isCopyable ? Passphrase(found, words, visit) : Markup.None,
-            ways.Any(offered => offered.Way == Way.Qr) ? Scan(found, words, visit) : Markup.None, mayAsk ? Ask(http, words) : Markup.None,
+            ways.Any(offered => offered.Way == Way.Qr) ? Scan(found, words, visit) : Markup.None, mayAsk ? Ask(found, words, visit) : Markup.None,
             ways.Any(offered => offered.Way == Way.OpenInBrowser) ? Guide(words) : Markup.None,
         ]);
         var script = isCopyable ? new Markup($"<script>{Script}</script>") : Markup.None;
@@ -70,7 +71,6 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
             <meta property="og:title" content="{title}">
             <meta property="og:description" content="{Description(found, words)}">
             <meta property="og:url" content="{url}">
-            <meta property="og:locale" content="{words.Language.Replace('-', '_')}">
             <meta name="description" content="{Description(found, words)}">
             <meta name="twitter:card" content="{(image is null ? "summary" : "summary_large_image")}">
             <meta name="twitter:title" content="{title}">
@@ -78,11 +78,11 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
 
             """);
         if (image is not null)
-            head = Markup.Join([head, Markup.Of($"<meta property=\"og:image\" content=\"{image}\">\n<meta name=\"twitter:image\" content=\"{image}\">\n")]);
+            head = Markup.Join([head, Markup.Of($"<meta property=\"og:image\" content=\"{image.AbsoluteUri}\">\n<meta name=\"twitter:image\" content=\"{image.AbsoluteUri}\">\n")]);
         if (listing is { Price: { } price, Currency: { } currency })
             head = Markup.Join([head, Markup.Of($"<meta property=\"product:price:amount\" content=\"{price.ToString(CultureInfo.InvariantCulture)}\">\n<meta property=\"product:price:currency\" content=\"{currency}\">\n")]);
         // The serializer's default encoder leaves nothing in a string that could end a script.
-        var data = JsonSerializer.Serialize(ProductData.Of(title, url, image, listing), ProductJson.Default.ProductData);
+        var data = JsonSerializer.Serialize(ProductData.Of(title, url, image?.AbsoluteUri, listing), ProductJson.Default.ProductData);
         head = Markup.Join([head, new Markup($"<script type=\"application/ld+json\">{data}</script>\n")]);
         return SendAsync(http, found, words, head, Markup.Join([Card(found, words), State(found, words)]), Markup.None, null);
     }
@@ -90,7 +90,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
     private Task SendAsync(HttpContext http, Resolution.Found found, PageWords words, Markup head, Markup body, Markup script, string? scriptHash)
     {
         var policy = $"default-src 'none'; style-src {PageStyle.Hash}; " + (scriptHash is null ? "" : $"script-src {scriptHash}; ")
-            + (ImageOf(found) is { } image ? $"img-src {new Uri(image).GetLeftPart(UriPartial.Authority)}; " : "") + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+            + (ImageOf(found) is { } image ? $"img-src {image.GetLeftPart(UriPartial.Authority)}; " : "") + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         http.Response.Headers.Vary = "Accept-Language, User-Agent";
         if (!options.AllowIndexing)
             http.Response.Headers["X-Robots-Tag"] = "noindex";
@@ -110,7 +110,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
 
     private Markup Card(Resolution.Found found, PageWords words)
     {
-        var image = ImageOf(found) is { } address ? Markup.Of($"<img src=\"{address}\" alt=\"\" width=\"96\" height=\"96\" referrerpolicy=\"no-referrer\">") : Markup.None;
+        var image = ImageOf(found) is { } address ? Markup.Of($"<img src=\"{address.AbsoluteUri}\" alt=\"\" width=\"96\" height=\"96\" referrerpolicy=\"no-referrer\">") : Markup.None;
         var price = found.Listing is { Price: { } amount, Currency: { } currency } ? Markup.Of($"<p class=\"price\">{ShareTexts.FormatPrice(amount, currency, words.Language)}</p>") : Markup.None;
         return Markup.Of($"<div class=\"item\">{image}<div><h1 dir=\"auto\">{TitleOf(found, words)}</h1>{price}</div></div>");
     }
@@ -147,6 +147,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
             {
                 Way.OpenInBrowser => Markup.Of($"<a class=\"{(isMain ? "way main" : "way")}\" href=\"#browser\">{label}</a>"),
                 Way.Store => Markup.Of($"<a class=\"{(isMain ? "way main" : "way")}\" href=\"{address}\" data-copy>{label}</a><p class=\"quiet\">{words.StoreHint}</p>"),
+                Way.Intent => Markup.Of($"<a class=\"{(isMain ? "way main" : "way")}\" href=\"{address}\" data-copy=\"along\">{label}</a>"),
                 _ => Markup.Of($"<a class=\"{(isMain ? "way main" : "way")}\" href=\"{address}\">{label}</a>"),
             });
         }
@@ -177,14 +178,14 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
         return Markup.Of($"<section class=\"scan\" aria-labelledby=\"scan\"><h2 id=\"scan\">{words.Scan}</h2><div role=\"img\" aria-label=\"{words.ScanPicture}\">{new Markup(picture)}</div></section>");
     }
 
-    private static Markup Ask(HttpContext http, PageWords words) => Markup.Of($"""
-        <form method="post" action="/visitor-consent"><input type="hidden" name="back" value="{http.Request.Path.Value}"><p class="quiet">{words.Ask}</p>
+    private Markup Ask(Resolution.Found found, PageWords words, ClickId? visit) => Markup.Of($"""
+        <form method="post" action="/visitor-consent"><input type="hidden" name="back" value="{addresses.Path(found.Link.Id, visit)}"><p class="quiet">{words.Ask}</p>
         <div class="pair"><button name="answer" value="yes">{words.AskYes}</button><button name="answer" value="no">{words.AskNo}</button></div></form>
         """);
 
     /// <summary>Points at the menu of the app around the page. Shown by the address's fragment alone, so that it needs no script.</summary>
     private static Markup Guide(PageWords words) => Markup.Of($"""
-        <section class="guide" id="browser"><svg class="arrow" viewBox="0 0 48 48" aria-hidden="true"><path d="M6 42C8 22 20 10 40 8M30 4l11 4-5 11"/></svg><p>{words.OpenInBrowserHow}</p><a class="way" href="#">{words.Close}</a></section>
+        <section class="guide" id="browser" role="dialog" aria-label="{words.OpenInBrowser}"><svg class="arrow" viewBox="0 0 48 48" aria-hidden="true"><path d="M6 42C8 22 20 10 40 8M30 4l11 4-5 11"/></svg><p>{words.OpenInBrowserHow}</p><a class="way" href="#">{words.Close}</a></section>
         """);
 
     private static string TitleOf(Resolution.Found found, PageWords words) =>
@@ -196,7 +197,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
         return string.Join(' ', StateOf(found, words).Prepend(price).OfType<string>().DefaultIfEmpty(words.Untitled));
     }
 
-    private string? ImageOf(Resolution.Found found) => found.Listing?.ImageUrl is { } image && destinations.AllowsImage(image) ? image : null;
+    private Uri? ImageOf(Resolution.Found found) => found.Listing?.ImageUrl is { } image ? destinations.AllowedImage(image) : null;
 }
 
 /// <summary>How pages treat search engines.</summary>

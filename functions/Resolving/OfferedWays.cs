@@ -5,53 +5,62 @@ namespace ShareLinks.Resolving;
 
 /// <summary>Which ways on there are for a client, with their addresses, and what the configuration lacks for the others.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed class OfferedWays(AppLinks apps, AssociationFiles associations, MiniProgram miniProgram, IWeChat weChat)
+public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram miniProgram, IWeChat weChat)
 {
-    /// <summary>As <see cref="Offer"/>, with what WeChat itself has to be asked for; left out where it does not answer in time.</summary>
-    public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, Route route, string? clickId)
-    {
-        var ways = Offer(row, os, route, clickId);
-        if (!ways.Any(offered => offered.Way == Way.WechatUrlLink))
-            return ways;
-        var urlLink = await weChat.UrlLinkAsync(route.ListingId, clickId);
-        return [.. ways.Select(offered => offered.Way == Way.WechatUrlLink ? offered with { Address = urlLink } : offered).Where(offered => offered.Address is not null)];
-    }
-
     /// <summary>The row's ways that the deployment has, in the row's order; of several to the same app the first.</summary>
     /// <param name="row">What works for the client.</param>
     /// <param name="os">The client's system.</param>
     /// <param name="route">Where the link leads.</param>
     /// <param name="clickId">The visit's id; null leaves its place empty.</param>
-    public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, Route route, string? clickId) =>
-        [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null).DistinctBy(offered => Goal(offered.Way))];
+    public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, Route route, string? clickId) => FirstOfEach(All(row, os, route, clickId), route, clickId);
+
+    /// <summary>As <see cref="Offer"/>, with what WeChat itself has to be asked for; left out where it does not answer in time.</summary>
+    public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, Route route, string? clickId)
+    {
+        var ways = All(row, os, route, clickId);
+        if (!ways.Exists(offered => offered.Way == Way.WechatUrlLink))
+            return FirstOfEach(ways, route, clickId);
+        var urlLink = await weChat.UrlLinkAsync(route.ListingId, clickId);
+        return FirstOfEach([.. ways.Select(offered => offered.Way == Way.WechatUrlLink ? offered with { Address = urlLink } : offered).Where(offered => offered.Address is not null)], route, clickId);
+    }
 
     /// <summary>Whether a visitor gets a landing page; otherwise a redirect to the web page.</summary>
     public static bool IsPage(RouteRow row, IEnumerable<OfferedWay> ways) =>
         row.Action == RouteAction.Page || (row.Action == RouteAction.Auto && ways.Any(offered => offered.Way is not (Way.Web or Way.Copy)));
 
-    /// <summary>The settings that a way needs and the deployment lacks; none when the way is there.</summary>
-    public IReadOnlyList<string> Missing(Way way, ClientOs os, Route route) => AddressOf(way, os, route, null) is not null ? [] : way switch
-    {
-        Way.UniversalLink => ["ShareLinks:Apps:Ios:UniversalLink"],
-        Way.Scheme when os is ClientOs.Ios or ClientOs.Ipados => ["ShareLinks:Apps:Ios:Scheme"],
-        Way.Scheme => ["ShareLinks:Apps:Android:Scheme"],
-        Way.Intent => ["ShareLinks:Apps:Android:Scheme", "ShareLinks:Apps:Android:Package"],
-        Way.AppLinking => ["ShareLinks:Apps:Harmony:AppLink"],
-        Way.Store when os is ClientOs.Ios or ClientOs.Ipados => ["ShareLinks:Apps:Ios:StoreUrl"],
-        Way.Store when os == ClientOs.Android => ["ShareLinks:Apps:Android:StoreUrl"],
-        Way.WechatUrlLink => ["ShareLinks:Apps:WeChat:MiniProgramAppId", "ShareLinks:Apps:WeChat:AppSecret"],
-        Way.WechatScheme => ["ShareLinks:Apps:WeChat:MiniProgramAppId"],
-        Way.AlipayScheme or Way.AlipayWeb => ["ShareLinks:Apps:Alipay:MiniProgramAppId"],
-        Way.Qr => ["ShareLinks:Apps"],
-        _ => [],
-    };
+    private List<OfferedWay> All(RouteRow row, ClientOs os, Route route, string? clickId) =>
+        [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null)];
+
+    /// <summary>One way to each goal, and the web page where there would be none at all.</summary>
+    private static List<OfferedWay> FirstOfEach(List<OfferedWay> ways, Route route, string? clickId) =>
+        ways.Count == 0 ? [new OfferedWay(Way.Web, route.Target.Expand(route.ListingId, clickId))] : [.. ways.DistinctBy(offered => Goal(offered.Way))];
+
+    /// <summary>The settings that a way needs and the deployment lacks; none when the way is there, or no setting would help this link.</summary>
+    public IReadOnlyList<string> Missing(Way way, ClientOs os, Route route) =>
+        AddressOf(way, os, route, null) is not null || !route.ShowsListing ? [] : [.. Needs(way, os).Where(need => string.IsNullOrEmpty(need.Value)).Select(need => "ShareLinks:Apps" + need.Name)];
 
     /// <summary>The settings that a system needs so that links of this host open the app by themselves, and that the deployment lacks.</summary>
-    public IReadOnlyList<string> MissingAssociation(ClientOs os) => os switch
+    public IReadOnlyList<string> MissingAssociation(ClientOs os) => [.. (os switch
     {
-        ClientOs.Ios or ClientOs.Ipados when associations.Apple is null => ["ShareLinks:Apps:Ios:AppIds"],
-        ClientOs.Android when associations.Android is null => ["ShareLinks:Apps:Android:Package", "ShareLinks:Apps:Android:Sha256Fingerprints"],
-        ClientOs.Harmony when associations.Harmony is null => ["ShareLinks:Apps:Harmony:AppIdentifier"],
+        ClientOs.Ios or ClientOs.Ipados => [(":Ios:AppIds", options.Ios.AppIds.FirstOrDefault())],
+        ClientOs.Android => [(":Android:Package", options.Android.Package), (":Android:Sha256Fingerprints", options.Android.Sha256Fingerprints.FirstOrDefault())],
+        ClientOs.Harmony => [(":Harmony:AppIdentifier", options.Harmony.AppIdentifier)],
+        _ => Array.Empty<(string Name, string? Value)>(),
+    }).Where(need => string.IsNullOrEmpty(need.Value)).Select(need => "ShareLinks:Apps" + need.Name)];
+
+    private (string Name, string? Value)[] Needs(Way way, ClientOs os) => way switch
+    {
+        Way.UniversalLink => [(":Ios:UniversalLink", options.Ios.UniversalLink)],
+        Way.Scheme when os is ClientOs.Ios or ClientOs.Ipados => [(":Ios:Scheme", options.Ios.Scheme)],
+        Way.Scheme => [(":Android:Scheme", options.Android.Scheme)],
+        Way.Intent => [(":Android:Scheme", options.Android.Scheme), (":Android:Package", options.Android.Package)],
+        Way.AppLinking => [(":Harmony:AppLink", options.Harmony.AppLink)],
+        Way.Store when os is ClientOs.Ios or ClientOs.Ipados => [(":Ios:StoreUrl", options.Ios.StoreUrl)],
+        Way.Store when os == ClientOs.Android => [(":Android:StoreUrl", options.Android.StoreUrl)],
+        Way.WechatUrlLink => [(":WeChat:MiniProgramAppId", options.WeChat.MiniProgramAppId), (":WeChat:AppSecret", options.WeChat.AppSecret)],
+        Way.WechatScheme => [(":WeChat:MiniProgramAppId", options.WeChat.MiniProgramAppId)],
+        Way.AlipayScheme or Way.AlipayWeb => [(":Alipay:MiniProgramAppId", options.Alipay.MiniProgramAppId)],
+        Way.Qr => [("", null)],
         _ => [],
     };
 

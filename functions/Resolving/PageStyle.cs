@@ -10,7 +10,7 @@ internal static class PageStyle
         :root{color-scheme:light dark;--back:#f5f5f4;--card:#fff;--text:#1c1917;--quiet:#57534e;--line:#78716c;--main:#b45309;--focus:#2563eb}
         @media(prefers-color-scheme:dark){:root{--back:#1c1917;--card:#292524;--text:#f5f5f4;--quiet:#d6d3d1;--line:#a8a29e;--focus:#93c5fd}}
         body{margin:0;min-height:100vh;display:grid;place-items:center;font:1.0625rem/1.6 system-ui,-apple-system,"PingFang SC","Microsoft YaHei",sans-serif;background:var(--back);color:var(--text)}
-        main{box-sizing:border-box;width:min(28rem,100% - 2rem);padding:1.5rem;margin:1rem;background:var(--card);border-radius:1rem;box-shadow:0 1px 3px #0002}
+        main{box-sizing:border-box;width:calc(100% - 2rem);max-width:28rem;padding:1.5rem;margin:1rem;background:var(--card);border-radius:1rem;box-shadow:0 1px 3px #0002}
         h1{font-size:1.375rem;line-height:1.3;margin:0 0 .5rem;overflow-wrap:anywhere}
         h2{font-size:1rem;margin:0 0 .25rem}
         [hidden]{display:none!important}
@@ -30,8 +30,8 @@ internal static class PageStyle
         .token{font:700 1.375rem/1.4 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.05em;user-select:all;-webkit-user-select:all}
         .quiet{color:var(--quiet);font-size:.9375rem}
         .pair{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}
-        .scan svg{display:block;width:min(14rem,100%);height:auto;margin:.75rem auto 0;border-radius:.5rem}
-        .guide{position:fixed;inset:0;margin:0;padding:1rem 1.5rem;background:#000d;color:#fff;display:none;text-align:right}
+        .scan svg{display:block;width:100%;max-width:14rem;height:auto;margin:.75rem auto 0;border-radius:.5rem}
+        .guide{position:fixed;top:0;right:0;bottom:0;left:0;margin:0;padding:1rem 1.5rem;background:#000d;color:#fff;display:none;text-align:right}
         .guide:target{display:block}
         .guide p{font-size:1.25rem;font-weight:700;margin:.5rem 0 0 auto;max-width:20rem}
         .guide .way{width:auto;display:inline-block;color:#fff;border-color:#fff}

@@ -34,7 +34,8 @@ public static class Pages
         response.ContentLength = body.Length;
         response.Headers.ContentSecurityPolicy = policy;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
+        // Enough for this service's own forms to tell whose page they stand in, and nothing for others.
+        response.Headers["Referrer-Policy"] = "same-origin";
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
     }
 

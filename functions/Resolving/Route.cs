@@ -14,8 +14,8 @@ public sealed record Route(string Rule, DestinationTemplate Target, string? List
     private const string OwnDestinationRule = "own_destination";
     private const string WebRule = "web";
 
-    /// <summary>Whether what it leads to is a listing, which an app can show too.</summary>
-    public bool ShowsListing => Rule != OwnDestinationRule && ListingId is not null;
+    /// <summary>Whether what it leads to is one listing, which an app can show too.</summary>
+    public bool ShowsListing => Rule is not (OwnDestinationRule or SimilarRule) && ListingId is not null;
 
     /// <summary>The first rule that fits; null when the listing is removed, or no page is configured, and nothing stands in.</summary>
     /// <param name="link">The link.</param>

@@ -53,11 +53,13 @@ public sealed class RouteTable
             else
                 table.Insert(added++, row);
         }
+        if (table[^1] is not { Apps.Count: 0, Systems.Count: 0, MinVersion: null })
+            throw new ArgumentException($"ShareLinks:Routes has a row '{table[^1].Name}' in the place of the last, which must fit every app and system.");
         rows = [.. table];
     }
 
     /// <summary>The row for a client; there always is one, since the last fits all.</summary>
-    public RouteRow Find(Client client) => Array.Find(rows, row => row.Fits(client)) ?? rows[^1];
+    public RouteRow Find(Client client) => Array.Find(rows, row => row.Fits(client))!;
 
     private static RouteRow Read(RouteRowOptions options, int index)
     {
@@ -70,8 +72,11 @@ public sealed class RouteTable
         Version? minVersion = null;
         if (options.MinVersion is not null && !Version.TryParse(options.MinVersion, out minVersion))
             throw new ArgumentException($"{place}:MinVersion must be a version, such as 7.0.5.");
+        var apps = ReadAll<ClientApp>(options.Apps, $"{place}:Apps");
+        if (minVersion is not null && (apps.Length == 0 || !Array.TrueForAll(apps, app => app is Wechat or WechatMini)))
+            throw new ArgumentException($"{place}:MinVersion is for rows of wechat and wechat_mini alone.");
         return new RouteRow(
-            name, ReadAll<ClientApp>(options.Apps, $"{place}:Apps"), ReadAll<ClientOs>(options.Systems, $"{place}:Systems"), minVersion,
+            name, apps, ReadAll<ClientOs>(options.Systems, $"{place}:Systems"), minVersion,
             ReadOne<RouteAction>(options.Action ?? "", $"{place}:Action"), ways);
     }
 

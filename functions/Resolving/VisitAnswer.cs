@@ -46,21 +46,22 @@ public sealed class VisitAnswer(
     {
         var row = routes.Find(client);
         var isPage = OfferedWays.IsPage(row, offers.Offer(row, client.Os, found.Route, null));
-        var carriesVisit = isPage && row.CarriesVisit;
         var (link, arrival) = (found.Link, found.Arrival);
         var visitor = await visitors.ReadAsync(http, client);
         // Whoever only looks ahead goes on with nothing.
-        var crossing = client.IsPrefetch || HttpMethods.IsHead(http.Request.Method) || arrival.Visit is not { } carried ? default
-            : carriesVisit ? await handOvers.ReopenAsync(carried, link.Id, visitor, arrival.At)
+        var looksAhead = client.IsPrefetch || HttpMethods.IsHead(http.Request.Method);
+        var crossing = looksAhead || arrival.Visit is not { } carried ? default
+            : isPage ? await handOvers.ReopenAsync(carried, link.Id, visitor, arrival.At)
             : await handOvers.JoinAsync(carried, link.Id, visitor, arrival.At);
         var visit = crossing.IsSameVisit ? arrival.Visit : await RecordAsync(http, visitor, link, arrival, isPage ? ClickAction.Page : ClickAction.Redirect, crossing);
         if (!isPage)
         {
             Redirect(http, found.Route.Target.Expand(found.Route.ListingId, Encode(visit)));
         }
-        else if (carriesVisit && !crossing.IsSameVisit && visit is { } id)
+        else if ((row.CarriesVisit || arrival.Visit is not null) && !looksAhead && !crossing.IsSameVisit && !crossing.IsUnknown && visit is { } id)
         {
-            // The page's own address carries the visit from here on, into the browser or to whomever it is forwarded.
+            // The page's own address carries its visit from here on: into the browser, to whomever it is forwarded, and when it is loaded anew.
+            handOvers.SentTo(id, link.Id, visitor);
             Redirect(http, addresses.Url(link.Id, id));
         }
         else

@@ -36,6 +36,4 @@ public static class VisitorHeaders
     }
 
     public static bool WantsHtml(IHeaderDictionary headers) => headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-
-    public static bool WantsChinese(IHeaderDictionary headers) => Language(headers)?.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -43,9 +43,9 @@ public sealed partial class MiniProgram
     {
         if (!string.IsNullOrEmpty(options.MiniProgramAppId) && !AppIdForm().IsMatch(options.MiniProgramAppId))
             throw new ArgumentException("ShareLinks:Apps:WeChat:MiniProgramAppId must be wx and 16 hexadecimal digits in lower case.");
-        if (options.Path.Length > 128 || !PathForm().IsMatch(options.Path))
+        if (options.Path is null || options.Path.Length > 128 || !PathForm().IsMatch(options.Path))
             throw new ArgumentException("ShareLinks:Apps:WeChat:Path must be a page of the mini program, such as pages/item: at most 128 characters, no slash before it and no query.");
-        if (!options.Query.Contains(ListingId, StringComparison.Ordinal) || !options.Query.Contains(ClickId, StringComparison.Ordinal))
+        if (options.Query is null || !options.Query.Contains(ListingId, StringComparison.Ordinal) || !options.Query.Contains(ClickId, StringComparison.Ordinal))
             throw new ArgumentException($"ShareLinks:Apps:WeChat:Query must hold {ListingId} and {ClickId}.");
         if (!QueryForm().IsMatch(options.Query.Replace(ListingId, "", StringComparison.Ordinal).Replace(ClickId, "", StringComparison.Ordinal)))
             throw new ArgumentException($"ShareLinks:Apps:WeChat:Query may hold {ListingId} and {ClickId}, no other braces, and otherwise only letters, digits, !#$&'()*+,/:;=?@-._~ and what is percent-encoded.");

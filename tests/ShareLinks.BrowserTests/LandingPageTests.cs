@@ -57,6 +57,7 @@ public class LandingPageTests(Azurite azurite, Browser browser)
         Assert.False(await visit.Page.Locator("#browser").IsVisibleAsync());
         await visit.Page.ClickAsync("a[href='#browser']");
         Assert.True(await visit.Page.Locator("#browser").IsVisibleAsync());
+        await AssertAccessibleAsync(visit.Page);
         var address = visit.Page.Url;
         await visit.Page.GetByText("知道了").ClickAsync();
         Assert.False(await visit.Page.Locator("#browser").IsVisibleAsync());

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ShareLinks.Codes;
 using ShareLinks.Resolving;
 using ShareLinks.Tests.Support;
 using ShareLinks.WeChat;
@@ -43,6 +44,76 @@ public partial class LandingPageTests(Azurite azurite)
         Assert.Equal(HttpStatusCode.Found, other.StatusCode);
         Assert.DoesNotContain(visit, other.Headers.Location!.ToString(), StringComparison.Ordinal);
         Assert.Equal([one, two], (await app.ReadFeedAsync()).Clicks.Select(click => click["code"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_prefetch_in_WeChat_is_recorded_once_and_not_sent_in_circles()
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps);
+        using var request = Request(HttpMethod.Get, "/" + await app.MintCodeAsync(), Agents.WechatAndroid);
+        request.Headers.Add("Sec-Purpose", "prefetch");
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(request)).StatusCode);
+        Assert.True(Assert.Single((await app.ReadFeedAsync()).Clicks)["isPrefetch"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task A_visitor_whose_address_changes_with_every_request_arrives()
+    {
+        await using var app = await TestApp.StartAsync(azurite, new(Apps) { ["ShareLinks:ClientAddressHeader"] = "X-Client" });
+        await using var other = await TestApp.StartAsync(azurite, new(Apps) { ["ShareLinks:ClientAddressHeader"] = "X-Client", ["ShareLinks:BaseUrl"] = app.Client.BaseAddress!.ToString().TrimEnd('/') }, prefix: app.Get<ShareLinks.Storage.StorageOptions>().TablePrefix);
+        var path = "/" + await app.MintCodeAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = Request(HttpMethod.Get, path, Agents.WechatAndroid);
+            request.Headers.Add("X-Client", $"203.0.113.{i}");
+            // Another instance may have the second request.
+            using var response = await (i == 0 ? app : other).Client.SendAsync(request);
+            Assert.Equal(i == 0 ? HttpStatusCode.Found : HttpStatusCode.OK, response.StatusCode);
+            path = response.Headers.Location?.AbsolutePath ?? path;
+        }
+        Assert.Single((await app.ReadFeedAsync()).Clicks);
+    }
+
+    [Fact]
+    public async Task A_visit_that_cannot_be_read_is_an_opening_of_its_own_that_goes_round_in_no_circle()
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps);
+        var never = app.Get<ClickIdCodes>().Encode(new ClickId(77, 1, 1));
+        using var response = await GetAsync(app, $"/{await app.MintCodeAsync()}~{never}", Agents.WechatAndroid);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Null(Assert.Single((await app.ReadFeedAsync()).Clicks)["forwardedFrom"]);
+    }
+
+    [Theory]
+    [InlineData(nameof(Agents.Iphone))]
+    [InlineData(nameof(Agents.WechatAndroid))]
+    public async Task An_answer_to_the_question_of_consent_leads_back_to_the_same_visit(string agentName)
+    {
+        var agent = (string)typeof(Agents).GetField(agentName)!.GetValue(null)!;
+        await using var app = await TestApp.StartAsync(azurite, new(Apps) { ["ShareLinks:Visitors:Cookie"] = "Ask" });
+        var link = await app.MintAsync();
+        using var found = await GetAsync(app, "/find?text=" + link["token"], agent);
+        using var page = found.StatusCode == HttpStatusCode.Found ? await GetAsync(app, found.Headers.Location!.ToString(), agent) : found;
+        var back = Regex.Match(await page.Content.ReadAsStringAsync(), "name=\"back\" value=\"([^\"]+)\"").Groups[1].Value;
+        using var answer = Request(HttpMethod.Post, "/visitor-consent", agent);
+        answer.Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["answer"] = "yes", ["back"] = back });
+        using var answered = await app.Client.SendAsync(answer);
+        Assert.Equal((HttpStatusCode.SeeOther, back), (answered.StatusCode, answered.Headers.Location!.ToString()));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, back, agent)).StatusCode);
+        var click = Assert.Single((await app.ReadFeedAsync()).Clicks);
+        Assert.Equal($"/{link["code"]}~{Feed.Id(click)}", back);
+    }
+
+    [Fact]
+    public async Task A_browser_that_loads_a_continued_visit_anew_makes_no_forward()
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps);
+        using var opened = await GetAsync(app, "/" + await app.MintCodeAsync(), Agents.WechatAndroid);
+        using var continued = await GetAsync(app, opened.Headers.Location!.ToString(), Agents.Iphone);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.OK, (await GetAsync(app, continued.Headers.Location!.ToString(), Agents.Iphone)).StatusCode);
+        var clicks = (await app.ReadFeedAsync()).Clicks;
+        Assert.Equal([null, Feed.Id(clicks[0])], clicks.Select(click => click["continues"]?.GetValue<string>()));
     }
 
     [Fact]
@@ -160,7 +231,7 @@ public partial class LandingPageTests(Azurite azurite)
     [Fact]
     public void Every_language_has_every_word()
     {
-        Assert.Equal(["en", "zh-CN"], PageWords.All.Select(words => words.Language).Order());
+        Assert.Superset(new HashSet<string> { "en", "zh-CN" }, PageWords.All.Select(words => words.Language).ToHashSet());
         foreach (var words in PageWords.All)
         {
             foreach (var property in typeof(PageWords).GetProperties().Where(property => property.CanWrite))

@@ -38,7 +38,7 @@ public class RouteTableTests(Azurite azurite)
         {
             var route = new Route("web", DestinationTemplate.TryParse("https://market.example/item/{listingId}", false, out _)!, "item-1");
             matrix.Append(title).Append("\n\n");
-            var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(new AppLinks(apps), new AssociationFiles(apps), new MiniProgram(apps.WeChat), apps.WeChat.AppSecret is null ? new NoWeChat() : new WithCredentials())).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
+            var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(apps, new AppLinks(apps), new MiniProgram(apps.WeChat), apps.WeChat.AppSecret is null ? new NoWeChat() : new WithCredentials())).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
             foreach (var alike in decisions.GroupBy(app => app.Rows))
                 matrix.Append(string.Join(", ", alike.Select(app => app.App))).Append('\n').Append(alike.Key).Append('\n');
         }
@@ -73,6 +73,15 @@ public class RouteTableTests(Azurite azurite)
         Assert.Contains(setting, Assert.Throws<ArgumentException>(() => new RouteTable([Row(name, action, way is null ? [] : [way], [], [])])).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_table_without_a_last_row_for_everybody_is_refused()
+    {
+        Assert.Contains("'other'", Assert.Throws<ArgumentException>(() => new RouteTable([Row("other", "page", ["web"], ["qq"], [])])).Message, StringComparison.Ordinal);
+        var row = Row("x", "page", ["web"], ["qq"], []);
+        row.MinVersion = "8.0";
+        Assert.Contains("MinVersion", Assert.Throws<ArgumentException>(() => new RouteTable([row])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_wrong_app_system_or_version_is_named()
     {
         Assert.Contains("Apps has 'wechatt'", Assert.Throws<ArgumentException>(() => new RouteTable([Row("x", "page", ["web"], ["wechatt"], [])])).Message, StringComparison.Ordinal);
@@ -98,7 +107,7 @@ public class RouteTableTests(Azurite azurite)
         var wrapped = new Uri(apps.AlipayWeb(id, Click)!);
         Assert.Equal("ds.alipay.com", wrapped.Host);
         Assert.Equal("?scheme=" + Uri.EscapeDataString(apps.AlipayScheme(id, Click)!), wrapped.Query);
-        Assert.Equal(5, new Uri(apps.UniversalLink(id, Click)!).AbsoluteUri.Split('/', '?').Length - 1);
+        Assert.Equal($"https://open.market.example/item/{encoded}?clickId={Click}", apps.UniversalLink(id, Click));
     }
 
     [Fact]
@@ -123,6 +132,10 @@ public class RouteTableTests(Azurite azurite)
         Assert.Contains("ShareLinks:Apps:Harmony:AppLink", Strings(Cell("other", "harmony")["missing"]!));
         Assert.Empty((await app.ReadFeedAsync()).Clicks);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync("/api/links/AbC3dE9k/diagnose")).StatusCode);
+
+        // No setting makes an app show a web page.
+        var own = await app.MintCodeAsync(new { destinations = new { web = "https://market.example/sale" } });
+        Assert.DoesNotContain((await app.GetJsonAsync($"/api/links/{own}/diagnose"))["cells"]!.AsArray(), cell => cell!["missing"]!.ToJsonString().Contains("Scheme", StringComparison.Ordinal));
 
         JsonNode Cell(string name, string os) => cells.Single(cell => cell!["app"]!.GetValue<string>() == name && cell["os"]!.GetValue<string>() == os)!;
         static IEnumerable<string> Strings(JsonNode list) => list.AsArray().Select(item => item!.GetValue<string>());

@@ -10,6 +10,8 @@ namespace ShareLinks.Tests.Resolving;
 /// <summary>What a click keeps of its visitor.</summary>
 public class VisitorReaderTests(Azurite azurite)
 {
+    private readonly ShiftedTime time = new();
+
     private static readonly Dictionary<string, string?> BehindEdge = new() { ["ShareLinks:ClientAddressHeader"] = "X-Client" };
 
     [Fact]
@@ -43,6 +45,7 @@ public class VisitorReaderTests(Azurite azurite)
         await using var app = await StartWithSaltAsync();
         using var first = await OpenAsync(app, "203.0.113.7", agent: Agents.WechatAndroid);
         var address = first.Headers.Location!.ToString();
+        time.Shift = TimeSpan.FromSeconds(20);
         using var friend = await OpenAsync(app, "203.0.113.8", address, Agents.WechatAndroid);
         Assert.Equal(HttpStatusCode.Found, friend.StatusCode);
         using var again = await OpenAsync(app, "203.0.113.7", address, Agents.WechatAndroid);
@@ -84,7 +87,7 @@ public class VisitorReaderTests(Azurite azurite)
     /// <summary>An app that has the day's salt, for which no visitor waits long.</summary>
     private async Task<TestApp> StartWithSaltAsync()
     {
-        var app = await TestApp.StartAsync(azurite, BehindEdge);
+        var app = await TestApp.StartAsync(azurite, BehindEdge, services => services.AddSingleton<TimeProvider>(time));
         while (await app.Get<VisitorHashes>().OfAsync("203.0.113.1", "") == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         return app;
