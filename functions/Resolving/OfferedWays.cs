@@ -37,16 +37,19 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
 
     /// <summary>The settings that a way needs and the deployment lacks; none when the way is there, or no setting would help this link.</summary>
     public IReadOnlyList<string> Missing(Way way, ClientOs os, Route route) =>
-        AddressOf(way, os, route, null) is not null || !route.ShowsListing ? [] : [.. Needs(way, os).Where(need => string.IsNullOrEmpty(need.Value)).Select(need => "ShareLinks:Apps" + need.Name)];
+        AddressOf(way, os, route, null) is not null || !route.ShowsListing ? [] : Unset(Needs(way, os));
 
     /// <summary>The settings that a system needs so that links of this host open the app by themselves, and that the deployment lacks.</summary>
-    public IReadOnlyList<string> MissingAssociation(ClientOs os) => [.. (os switch
+    public IReadOnlyList<string> MissingAssociation(ClientOs os) => Unset(os switch
     {
         ClientOs.Ios or ClientOs.Ipados => [(":Ios:AppIds", options.Ios.AppIds.FirstOrDefault())],
         ClientOs.Android => [(":Android:Package", options.Android.Package), (":Android:Sha256Fingerprints", options.Android.Sha256Fingerprints.FirstOrDefault())],
         ClientOs.Harmony => [(":Harmony:AppIdentifier", options.Harmony.AppIdentifier)],
-        _ => Array.Empty<(string Name, string? Value)>(),
-    }).Where(need => string.IsNullOrEmpty(need.Value)).Select(need => "ShareLinks:Apps" + need.Name)];
+        _ => [],
+    });
+
+    private static IReadOnlyList<string> Unset((string Name, string? Value)[] settings) =>
+        [.. settings.Where(setting => string.IsNullOrEmpty(setting.Value)).Select(setting => "ShareLinks:Apps" + setting.Name)];
 
     private (string Name, string? Value)[] Needs(Way way, ClientOs os) => way switch
     {
