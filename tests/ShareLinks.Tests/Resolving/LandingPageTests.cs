@@ -198,6 +198,15 @@ public partial class LandingPageTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task A_title_of_ten_thousand_characters_reaches_no_page()
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps);
+        using var refused = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", listing = new { title = new string('长', 10_000) } }));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("/listing/title", JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["errors"]![0]!["pointer"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task A_picture_is_loaded_from_an_allowed_host_alone()
     {
         await using var app = await TestApp.StartAsync(azurite, Apps);
