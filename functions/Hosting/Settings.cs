@@ -5,6 +5,7 @@ using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.People;
 using ShareLinks.Qr;
+using ShareLinks.Reporting;
 using ShareLinks.Resolving;
 using ShareLinks.Storage;
 using ShareLinks.WeChat;
@@ -22,6 +23,9 @@ public sealed class Settings
 
     /// <summary>The marketplace's name by language, such as <c>zh-CN</c> and <c>en</c>.</summary>
     public IDictionary<string, string> Brand { get; } = new Dictionary<string, string>();
+
+    /// <summary>The IANA time zone whose days the growth team counts in.</summary>
+    public string ReportingTimeZone { get; set; } = ReportingZone.Default;
 
     /// <summary>The header in which the nearest edge tells a client's address; see <see cref="Security.ClientAddress"/>.</summary>
     public string? ClientAddressHeader { get; set; }
@@ -71,6 +75,10 @@ public sealed class Settings
         return settings;
     }
 
+    /// <exception cref="SettingsException">There is no such zone.</exception>
+    public ReportingZone GetReportingZone() =>
+        ReportingZone.Find(ReportingTimeZone ?? "") ?? throw new SettingsException($"ShareLinks:ReportingTimeZone must be a time zone of the IANA list, such as {ReportingZone.Default}.");
+
     public CodeKey GetCodeKey() => Codes.Key is null ? CodeKey.Development : CodeKey.TryParse(Codes.Key)!;
 
     /// <summary>The keys of tokens' MACs, the newest first.</summary>
@@ -115,6 +123,7 @@ public sealed class Settings
             if (!Uri.TryCreate($"https://{host}", UriKind.Absolute, out var former) || !former.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || former.UserInfo.Length > 0)
                 throw new SettingsException("ShareLinks:FormerHosts must each be a host, such as s.example or s.example:8080.");
         }
+        _ = GetReportingZone();
         if (!IsHeaderOrNone(ClientAddressHeader))
             throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
         if (!IsHeaderOrNone(CountryHeader))

@@ -22,6 +22,7 @@ public static class ShareLinksServices
         services.AddSingleton(settings);
         services.AddSingleton(settings.Storage);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings.GetReportingZone());
 #pragma warning disable RS0030 // The one place that makes the source of randomness which everything else receives.
         services.AddSingleton(_ => RandomNumberGenerator.Create());
 #pragma warning restore RS0030

@@ -6,7 +6,7 @@ using ShareLinks.Storage;
 namespace ShareLinks.People;
 
 /// <summary>A random salt for each day, the same for all instances, without which that day's visitor hashes can't be made again.</summary>
-/// <remarks>Table <c>salts</c>, PartitionKey <c>salts</c>, RowKey = UTC day as <c>yyyyMMdd</c>: <c>Salt</c> (16 bytes). Thread-safe.</remarks>
+/// <remarks>Table <c>salts</c>, PartitionKey <c>salts</c>, RowKey = day in the reporting time zone as <c>yyyyMMdd</c>: <c>Salt</c> (16 bytes). Thread-safe.</remarks>
 public sealed class SaltTable(StorageAccount account, RandomNumberGenerator random)
 {
     private const int LengthInBytes = 16;

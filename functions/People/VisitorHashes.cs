@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Azure;
 using ShareLinks.Codes;
+using ShareLinks.Reporting;
 using ShareLinks.Storage;
 
 namespace ShareLinks.People;
@@ -12,7 +13,7 @@ namespace ShareLinks.People;
 /// A keyed hash of the client's network, the agent and the day's random salt. Salts of days that began 48 hours ago or earlier are deleted when a
 /// new one is made; then nobody can tell whose a number was, not even with the key. Thread-safe.
 /// </remarks>
-public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, TimeProvider time, ILogger<VisitorHashes> logger)
+public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, ReportingZone zone, TimeProvider time, ILogger<VisitorHashes> logger)
 {
     /// <summary>What a number is below: 48 bits.</summary>
     public const long Limit = 1L << 48;
@@ -27,14 +28,14 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Time
     private readonly Lock turn = new();
     private volatile Attempt? current;
 
-    /// <summary>The visitor's number for today (UTC), from 1 up to <see cref="Limit"/>; 0 when it can't be told, which storage decides within 200 ms.</summary>
+    /// <summary>The visitor's number for today (in the reporting time zone), from 1 up to <see cref="Limit"/>; 0 when it can't be told, which storage decides within 200 ms.</summary>
     /// <param name="network">The client's network, such as an address or a /64; null when it is not known.</param>
     /// <param name="agent">The request's <c>User-Agent</c>.</param>
     public async ValueTask<long> OfAsync(string? network, string agent)
     {
         if (network is null)
             return 0;
-        var attempt = AttemptFor(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        var attempt = AttemptFor(zone.DayOf(time.GetUtcNow()).Date);
         var salt = attempt.Load.IsCompletedSuccessfully ? await attempt.Load : await attempt.Wait;
         return salt is null ? 0 : Hash(salt, network, agent);
     }

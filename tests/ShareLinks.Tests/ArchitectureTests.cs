@@ -10,8 +10,9 @@ public class ArchitectureTests
     {
         ["Codes"] = [],
         ["Storage"] = [],
+        ["Reporting"] = [],
         ["Http"] = ["Storage"],
-        ["People"] = ["Codes", "Storage"],
+        ["People"] = ["Codes", "Reporting", "Storage"],
         ["Links"] = ["Codes", "People", "Storage"],
         ["Security"] = ["Codes", "Http", "Storage"],
         ["Minting"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],

@@ -6,6 +6,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using ShareLinks.Codes;
 using ShareLinks.People;
+using ShareLinks.Reporting;
 using ShareLinks.Storage;
 using ShareLinks.Tests.Support;
 
@@ -13,6 +14,8 @@ namespace ShareLinks.Tests.People;
 
 public class VisitorHashesTests(Azurite azurite)
 {
+    private static readonly ReportingZone Zone = ReportingZone.Find(ReportingZone.Default)!;
+
     private const string Agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)";
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.FromHours(8)));
@@ -25,7 +28,7 @@ public class VisitorHashesTests(Azurite azurite)
         var hashes = New();
         var visitor = await hashes.OfAsync("8.8.8.8", Agent);
         Assert.InRange(visitor, 1, VisitorHashes.Limit - 1);
-        time.Advance(TimeSpan.FromHours(21));
+        time.Advance(TimeSpan.FromHours(13));
         Assert.Equal(visitor, await hashes.OfAsync("8.8.8.8", Agent));
         Assert.NotEqual(visitor, await hashes.OfAsync("8.8.8.9", Agent));
         Assert.NotEqual(visitor, await hashes.OfAsync("8.8.8.8", Agent + " MicroMessenger/8.0.50"));
@@ -50,11 +53,11 @@ public class VisitorHashesTests(Azurite azurite)
     }
 
     [Fact]
-    public async Task The_day_ends_at_midnight_utc()
+    public async Task The_day_ends_at_midnight_in_the_reporting_time_zone()
     {
         var hashes = New();
         var visitor = await hashes.OfAsync("8.8.8.8", Agent);
-        time.Advance(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero) - time.GetUtcNow() - TimeSpan.FromTicks(1));
+        time.Advance(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.FromHours(8)) - time.GetUtcNow() - TimeSpan.FromTicks(1));
         Assert.Equal(visitor, await hashes.OfAsync("8.8.8.8", Agent));
         time.Advance(TimeSpan.FromTicks(1));
         Assert.NotEqual(visitor, await hashes.OfAsync("8.8.8.8", Agent));
@@ -75,7 +78,7 @@ public class VisitorHashesTests(Azurite azurite)
     [Fact]
     public async Task Another_deployment_s_numbers_are_others()
     {
-        var other = new VisitorHashes(CodeKey.TryParse(Convert.ToBase64String(new byte[32]))!, Salts(azurite.NewAccount(prefix: prefix)), time, log);
+        var other = new VisitorHashes(CodeKey.TryParse(Convert.ToBase64String(new byte[32]))!, Salts(azurite.NewAccount(prefix: prefix)), Zone, time, log);
         Assert.NotEqual(await New().OfAsync("8.8.8.8", Agent), await other.OfAsync("8.8.8.8", Agent));
     }
 
@@ -148,7 +151,7 @@ public class VisitorHashesTests(Azurite azurite)
     [Fact]
     public async Task By_the_real_clock_storage_that_hangs_costs_a_visitor_no_second()
     {
-        var hashes = new VisitorHashes(CodeKey.Development, Salts(azurite.NewAccount(new Gate(), prefix)), TimeProvider.System, log);
+        var hashes = new VisitorHashes(CodeKey.Development, Salts(azurite.NewAccount(new Gate(), prefix)), Zone, TimeProvider.System, log);
         var clock = Stopwatch.StartNew();
         Assert.Equal(0, await hashes.OfAsync("8.8.8.8", Agent));
         Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(1));
@@ -162,7 +165,7 @@ public class VisitorHashesTests(Azurite azurite)
         Assert.Equal("US", app.Get<Countries>().Of(new Microsoft.AspNetCore.Http.HeaderDictionary(), System.Net.IPAddress.Parse("8.8.8.8")));
     }
 
-    private VisitorHashes New(StorageAccount? account = null) => new(CodeKey.Development, Salts(account ?? azurite.NewAccount(prefix: prefix)), time, log);
+    private VisitorHashes New(StorageAccount? account = null) => new(CodeKey.Development, Salts(account ?? azurite.NewAccount(prefix: prefix)), Zone, time, log);
 
     private static SaltTable Salts(StorageAccount account)
     {
