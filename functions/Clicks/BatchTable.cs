@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using Azure.Data.Tables;
 using ShareLinks.Codes;
 using ShareLinks.Storage;
@@ -18,6 +19,11 @@ public sealed class BatchTable(StorageAccount account)
     private const string Partition = "batches";
     private const byte Version = 1;
     private const int ChecksumBytes = 8;
+
+    /// <summary>Records that are read one by one before the first query: a caller who polls meets one or two new ones.</summary>
+    private const int PointReads = 3;
+    private const int FirstQueryRecords = 100;
+    private const int MaxQueryRecords = 1000;
 
     private readonly Table table = account.Table("batches");
 
@@ -46,7 +52,33 @@ public sealed class BatchTable(StorageAccount account)
     public async Task<Batch?> GetAsync(int number, CancellationToken cancellationToken) =>
         await table.GetAsync(Partition, Row(number), cancellationToken) is { } row ? ToBatch(row) : null;
 
+    /// <summary>The records from one number to another, both inclusive, in ascending order; ends at the last there is, or before one that is missing.</summary>
+    /// <remarks>A few cost a point read each, many a query for up to a thousand, which are then in memory together.</remarks>
+    public async IAsyncEnumerable<Batch> ReadAsync(int from, int to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = from;
+        for (; next <= to && next - from < PointReads; next++)
+        {
+            if (await GetAsync(next, cancellationToken) is not { } batch)
+                yield break;
+            yield return batch;
+        }
+        for (var count = FirstQueryRecords; next <= to; count = MaxQueryRecords)
+        {
+            var last = (int)Math.Min(to, (long)next + count - 1);
+            var rows = new List<TableEntity>();
+            await foreach (var row in table.QueryAsync(Partition, Row(last), Row(next - 1), cancellationToken: cancellationToken))
+                rows.Add(row);
+            for (var i = rows.Count - 1; i >= 0 && NumberOf(rows[i]) == next; i--, next++)
+                yield return ToBatch(rows[i]);
+            if (next <= last)
+                yield break;
+        }
+    }
+
     private static string Row(int number) => (int.MaxValue - number).ToString("D10", CultureInfo.InvariantCulture);
+
+    private static int NumberOf(TableEntity row) => int.MaxValue - int.Parse(row.RowKey, CultureInfo.InvariantCulture);
 
     private static byte[] Encode(Batch batch)
     {
@@ -67,7 +99,7 @@ public sealed class BatchTable(StorageAccount account)
 
     private static Batch ToBatch(TableEntity row)
     {
-        var number = int.MaxValue - int.Parse(row.RowKey, CultureInfo.InvariantCulture);
+        var number = NumberOf(row);
         var cutAt = row.GetDateTimeOffset("CutAt")!.Value;
         return new Batch
         {

@@ -24,32 +24,58 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
     /// </summary>
     public async IAsyncEnumerable<FeedClick> ReadAsync(FeedCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (; await batches.GetAsync(cursor.Batch, cancellationToken) is { } batch; cursor = new FeedCursor(cursor.Batch + 1, 0, 0))
+        await foreach (var block in ReadBlocksAsync(cursor, to: null, cancellationToken))
         {
-            var before = 0;
-            foreach (var range in batch.Ranges)
+            var isFirst = block.Batch == cursor.Batch && block.Block == cursor.Block;
+            foreach (var click in block.Counted(from: isFirst ? cursor.Place : 0))
+                yield return click;
+        }
+    }
+
+    /// <summary>
+    /// Whole blocks, in the feed's order. A damaged one is given without clicks, reported and remembered in <see cref="DamagedBlocks"/>.
+    /// </summary>
+    /// <param name="from">The first block; the place in it plays no part.</param>
+    /// <param name="to">The block after the last; null to go on to the last batch record.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<FeedBlock> ReadBlocksAsync(FeedCursor from, FeedCursor? to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var lastBatch = to switch
+        {
+            null => int.MaxValue,
+            { Block: 0 } end => end.Batch - 1,
+            { } end => end.Batch,
+        };
+        await foreach (var batch in batches.ReadAsync(from.Batch, lastBatch, cancellationToken))
+        {
+            var first = batch.Number == from.Batch ? from.Block : 0;
+            var end = batch.Number == to?.Batch ? to.Value.Block : int.MaxValue;
+            await foreach (var block in ReadBlocksAsync(batch, first, end, cancellationToken))
+                yield return block;
+        }
+    }
+
+    /// <summary>Blocks of one batch, from the place <paramref name="first"/> (inclusive) to <paramref name="end"/> (exclusive).</summary>
+    private async IAsyncEnumerable<FeedBlock> ReadBlocksAsync(Batch batch, int first, int end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var before = 0;
+        foreach (var range in batch.Ranges)
+        {
+            var blocksInRange = range.To - range.From;
+            var (skip, stop) = (Math.Clamp(first - before, 0, blocksInRange), Math.Clamp(end - before, 0, blocksInRange));
+            if (skip < stop)
             {
-                var blocksInRange = range.To - range.From;
-                var skip = Math.Clamp(cursor.Block - before, 0, blocksInRange);
-                var block = before + skip;
-                before += blocksInRange;
-                if (skip == blocksInRange)
-                    continue;
-                await foreach (var stored in blocks.ReadAsync(new BlockKey(range.Stream, range.From + skip), range.To, cancellationToken))
+                await foreach (var stored in blocks.ReadAsync(new BlockKey(range.Stream, range.From + skip), range.From + stop, cancellationToken))
                 {
-                    // A cursor names a block by its place in the batch, so a block that has gone from storage moves no other.
-                    block = before - (range.To - stored.Key.Sequence);
                     if (!stored.IsWhole)
                         Report(stored.Key);
-                    var uncounted = await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken);
-                    for (var place = block == cursor.Block ? cursor.Place : 0; place < stored.Clicks.Count; place++)
-                    {
-                        if (uncounted.Contains(place))
-                            continue;
-                        yield return new FeedClick(stored.Key.Click(place), stored.Clicks[place], new FeedCursor(cursor.Batch, block, place + 1));
-                    }
+                    // A cursor names a block by its place in the batch, so a block that has gone from storage moves no other.
+                    var block = before + stored.Key.Sequence - range.From;
+                    yield return new FeedBlock(
+                        batch.Number, block, stored.Key, stored.Clicks, await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
                 }
             }
+            before += blocksInRange;
         }
     }
 
@@ -71,6 +97,25 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Block {Key} of table blocks is damaged; its clicks are passed over.")]
     private partial void LogDamaged(BlockKey key);
+}
+
+/// <summary>A block in the feed.</summary>
+/// <param name="Batch">The number of its batch record.</param>
+/// <param name="Block">Which of the batch's blocks, from 0.</param>
+/// <param name="Key">Where it is stored.</param>
+/// <param name="Clicks">Its clicks in their order; none when it is damaged.</param>
+/// <param name="Uncounted">The places of clicks that are passed over, since another click of their scan counts.</param>
+public readonly record struct FeedBlock(int Batch, int Block, BlockKey Key, IReadOnlyList<Click> Clicks, IReadOnlySet<int> Uncounted)
+{
+    /// <summary>The clicks that count, from a place on.</summary>
+    public IEnumerable<FeedClick> Counted(int from = 0)
+    {
+        for (var place = from; place < Clicks.Count; place++)
+        {
+            if (!Uncounted.Contains(place))
+                yield return new FeedClick(Key.Click(place), Clicks[place], new FeedCursor(Batch, Block, place + 1));
+        }
+    }
 }
 
 /// <summary>A click in the feed.</summary>
