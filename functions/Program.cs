@@ -6,6 +6,7 @@ using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.Qr;
 using ShareLinks.Resolving;
+using ShareLinks.Rollups;
 using ShareLinks.Security;
 using ShareLinks.Storage;
 using ShareLinks.WeChat;
@@ -57,6 +58,7 @@ public static class Program
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);
+        StatsEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);
         ApiReference.Map(app);

@@ -15,12 +15,12 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
 
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stopping = new();
-    private Task<int> running = Task.FromResult(0);
-    private Task<int>? following;
+    private Task<Cut> running = Task.FromResult(default(Cut));
+    private Task<Cut>? following;
 
-    /// <summary>Returns once every click that was stored before the call is in a batch record; gives the last record's number, 0 for none.</summary>
+    /// <summary>Returns once every click that was stored before the call is in a batch record.</summary>
     /// <remarks>A cut that has begun may have missed what came since, so callers share the one that begins after it.</remarks>
-    public Task<int> CutAsync(CancellationToken cancellationToken = default)
+    public Task<Cut> CutAsync(CancellationToken cancellationToken = default)
     {
         lock (gate)
             return (following ??= CutAfterAsync(running)).WaitAsync(cancellationToken);
@@ -32,7 +32,7 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
         stopping.Dispose();
     }
 
-    private async Task<int> CutAfterAsync(Task before)
+    private async Task<Cut> CutAfterAsync(Task before)
     {
         // Always leaves the caller's lock first.
         await Task.Yield();
@@ -41,20 +41,20 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
             (running, following) = (following!, null);
         while (true)
         {
-            if (await TryCutAsync(stopping.Token) is { } number)
-                return number;
+            if (await TryCutAsync(stopping.Token) is { } cut)
+                return cut;
         }
     }
 
-    /// <summary>The last record's number once nothing is left to record; null to go on, since there was more or another process was faster.</summary>
-    private async Task<int?> TryCutAsync(CancellationToken cancellationToken)
+    /// <summary>What is cut, once nothing is left to record; null to go on, since there was more or another process was faster.</summary>
+    private async Task<Cut?> TryCutAsync(CancellationToken cancellationToken)
     {
         // The order matters: a stream's row goes only after a record has the stream sealed. So a stream that a record lacks, though this list,
         // read later, has it, is a new one (or the work of a writer that slept through its retirement, which the outline tells).
         var (previous, serviceTime) = await batches.LastAsync(cancellationToken);
         var (openedAt, listedAt) = await streams.ListAsync(cancellationToken);
         if (listedAt is null)
-            return previous?.Number ?? 0;
+            return new Cut(previous?.Number ?? 0, serviceTime);
         // The clock of the answer before the list: whatever was stored by then is in the list's streams.
         var cutAt = serviceTime ?? listedAt.Value - TimeSpan.FromMinutes(1);
 
@@ -74,7 +74,7 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
 
         var recorded = parts.Where(part => part.Range is not null).ToArray();
         if (!recorded.Any(part => part.IsNews))
-            return previous?.Number ?? 0;
+            return new Cut(previous?.Number ?? 0, cutAt);
         var batch = new Batch
         {
             Number = (previous?.Number ?? 0) + 1,
@@ -88,7 +88,7 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
             return null;
         foreach (var group in batch.Ranges.Where(range => range.IsSealed).Chunk(StreamsReadAtOnce))
             await Task.WhenAll(group.Select(range => RetireAsync(range.Stream, cancellationToken)));
-        return isMore ? null : batch.Number;
+        return isMore ? null : new Cut(batch.Number, cutAt);
     }
 
     private async Task<Part> ReadAsync(long stream, StreamRange? before, DateTimeOffset openedAt, DateTimeOffset cutAt, CancellationToken cancellationToken)
@@ -122,3 +122,8 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
     /// <summary>What a stream adds to a record.</summary>
     private readonly record struct Part(StreamRange? Range, StreamOutline Outline = default, bool IsNews = false, bool IsOutdated = false);
 }
+
+/// <summary>How far the batch records reach.</summary>
+/// <param name="Number">The last record; 0 for none.</param>
+/// <param name="At">Every click that was stored before this moment, by the storage service's clock, is in the records; null when there never was one.</param>
+public readonly record struct Cut(int Number, DateTimeOffset? At);

@@ -12,7 +12,7 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
     /// </summary>
     public async Task<FeedStart> OpenAsync(FeedCursor cursor, CancellationToken cancellationToken)
     {
-        var last = await cutter.CutAsync(cancellationToken);
+        var last = (await cutter.CutAsync(cancellationToken)).Number;
         if (cursor.Batch > last + 1 || (cursor.Batch == last + 1 && cursor != new FeedCursor(last + 1, 0, 0)))
             return FeedStart.NeverIssued;
         return cursor.Batch == last + 1 || await batches.GetAsync(cursor.Batch, cancellationToken) is not null ? FeedStart.Ready : FeedStart.Expired;

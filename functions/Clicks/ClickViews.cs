@@ -19,7 +19,7 @@ public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTa
         Placement = click.Link.Placement,
         Tags = click.Link.Tags,
         Root = codes.Encode(click.Link.Root),
-        Entry = Name(click.Entry),
+        Entry = click.Entry.Name(),
         Match = click.Match == ClickMatch.Exact ? "exact" : "repaired",
         App = click.App,
         Os = click.Os,
@@ -29,7 +29,7 @@ public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTa
         Referrer = click.Referrer,
         IsBot = click.IsBot,
         IsPrefetch = click.IsPrefetch,
-        Action = Name(click.Action),
+        Action = click.Action.Name(),
         UserId = await NameAsync(click.User),
         VisitorId = click.VisitorId is { } visitor ? Base62.Encode(visitor, Base62.LengthOf64Bits) : null,
         Continues = click.Continues is { } continued ? clickIds.Encode(continued) : null,
@@ -37,30 +37,6 @@ public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTa
     };
 
     private async ValueTask<string?> NameAsync(PersonId? person) => person is { } id ? await people.NameAsync(id) : null;
-
-    private static string Name(ClickEntry entry) => entry switch
-    {
-        ClickEntry.Code => "code",
-        ClickEntry.Token => "token",
-        ClickEntry.Qr => "qr",
-        ClickEntry.Alias => "alias",
-        ClickEntry.App => "app",
-        ClickEntry.Offline => "offline",
-        ClickEntry.Mini => "mini",
-        _ => "unknown",
-    };
-
-    private static string Name(ClickAction action) => action switch
-    {
-        ClickAction.Redirect => "redirect",
-        ClickAction.Page => "page",
-        ClickAction.Preview => "preview",
-        ClickAction.MissUnknown => "miss_unknown",
-        ClickAction.MissExpired => "miss_expired",
-        ClickAction.MissDisabled => "miss_disabled",
-        ClickAction.MissRemoved => "miss_removed",
-        _ => "unknown",
-    };
 }
 
 /// <summary>A click as callers see it.</summary>

@@ -2,11 +2,13 @@ using System.Net;
 using System.Text;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
+using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.People;
 using ShareLinks.Qr;
 using ShareLinks.Reporting;
 using ShareLinks.Resolving;
+using ShareLinks.Rollups;
 using ShareLinks.Storage;
 using ShareLinks.WeChat;
 
@@ -15,6 +17,8 @@ namespace ShareLinks.Hosting;
 /// <summary>The deployment's configuration: section <c>ShareLinks</c>.</summary>
 public sealed class Settings
 {
+    private const int MaxReportedTags = 4;
+
     /// <summary>The address under which people reach this service, without a path.</summary>
     public string? BaseUrl { get; set; }
 
@@ -26,6 +30,9 @@ public sealed class Settings
 
     /// <summary>The IANA time zone whose days the growth team counts in.</summary>
     public string ReportingTimeZone { get; set; } = ReportingZone.Default;
+
+    /// <summary>Tags whose values have statistics of their own, at most <see cref="MaxReportedTags"/>.</summary>
+    public IList<string> ReportedTags { get; } = [];
 
     /// <summary>The header in which the nearest edge tells a client's address; see <see cref="Security.ClientAddress"/>.</summary>
     public string? ClientAddressHeader { get; set; }
@@ -53,6 +60,8 @@ public sealed class Settings
     public StorageOptions Storage { get; set; } = new();
 
     public ClickOptions Clicks { get; set; } = new();
+
+    public FoldOptions Fold { get; set; } = new();
 
     public DestinationOptions Destinations { get; set; } = new();
 
@@ -124,6 +133,7 @@ public sealed class Settings
                 throw new SettingsException("ShareLinks:FormerHosts must each be a host, such as s.example or s.example:8080.");
         }
         _ = GetReportingZone();
+        CheckFold();
         if (!IsHeaderOrNone(ClientAddressHeader))
             throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
         if (!IsHeaderOrNone(CountryHeader))
@@ -155,6 +165,16 @@ public sealed class Settings
             throw new SettingsException($"ShareLinks:Clicks:MaxQueued must be at least {ClickBlockCodec.MaxClicks}.");
         if (Clicks.SealAfter <= TimeSpan.Zero || Clicks.RotateAfter <= TimeSpan.Zero)
             throw new SettingsException("ShareLinks:Clicks:SealAfter and RotateAfter must be more than 0.");
+    }
+
+    private void CheckFold()
+    {
+        if (ReportedTags.Count > MaxReportedTags || ReportedTags.Distinct().Count() < ReportedTags.Count || !ReportedTags.All(FieldRules.IsTagName))
+            throw new SettingsException($"ShareLinks:ReportedTags must be at most {MaxReportedTags} different names, each a letter and up to 31 of a-z, 0-9 and _.");
+        if (Fold.Every <= TimeSpan.Zero || Fold.Lease <= TimeSpan.Zero)
+            throw new SettingsException("ShareLinks:Fold:Every and Lease must be more than 0.");
+        if (Fold.StepClicks < ClickBlockCodec.MaxClicks)
+            throw new SettingsException($"ShareLinks:Fold:StepClicks must be at least {ClickBlockCodec.MaxClicks}.");
     }
 
     private static bool IsHeaderOrNone(string? name) => name is null || (name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));

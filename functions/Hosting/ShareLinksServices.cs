@@ -8,6 +8,7 @@ using ShareLinks.Minting;
 using ShareLinks.People;
 using ShareLinks.Qr;
 using ShareLinks.Resolving;
+using ShareLinks.Rollups;
 using ShareLinks.Security;
 using ShareLinks.Storage;
 using ShareLinks.WeChat;
@@ -93,6 +94,14 @@ public static class ShareLinksServices
         services.AddSingleton<DamagedBlocks>();
         services.AddSingleton<ClickFeed>();
         services.AddSingleton<ClickViews>();
+
+        services.AddSingleton(settings.Fold);
+        services.AddSingleton(new FoldBasis(settings.ReportingTimeZone, string.Join(',', settings.ReportedTags.Order(StringComparer.Ordinal))));
+        services.AddSingleton<FoldTable>();
+        services.AddSingleton<StatsTable>();
+        services.AddSingleton<ClickFold>();
+        services.AddSingleton<SubjectNames>();
+        services.AddSingleton<StatsQuestions>();
 
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();

@@ -70,13 +70,15 @@ internal static partial class FieldRules
         foreach (var (name, value) in tags.Take(MaxTags))
         {
             var tag = $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
-            if (!TagNameForm().IsMatch(name))
+            if (!IsTagName(name))
                 errors.Add(new(tag, "must be named with a letter and up to 31 of a-z, 0-9 and _"));
             if (value is null)
                 errors.Add(new(tag, "must be a string"));
             Text(errors, tag, value, MaxTagValueLength);
         }
     }
+
+    public static bool IsTagName(string name) => TagNameForm().IsMatch(name);
 
     public static void Future(List<FieldError> errors, string pointer, DateTimeOffset? value, DateTimeOffset now)
     {

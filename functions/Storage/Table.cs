@@ -15,9 +15,13 @@ public sealed class Table(Lazy<TableClient> client)
     /// <summary>Actions that an entity group transaction holds at most.</summary>
     public const int MaxActions = 100;
 
-    public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellationToken = default)
+    public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellationToken = default) =>
+        (await GetTimedAsync(partition, row, cancellationToken)).Row;
+
+    /// <summary>Some columns of a row, its ETag always among them; null when there is no such row.</summary>
+    public async Task<TableEntity?> GetAsync(string partition, string row, IEnumerable<string> select, CancellationToken cancellationToken = default)
     {
-        var response = await client.Value.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellationToken);
+        var response = await client.Value.GetEntityIfExistsAsync<TableEntity>(partition, row, select, cancellationToken);
         return response.HasValue ? response.Value : null;
     }
 
@@ -64,6 +68,19 @@ public sealed class Table(Lazy<TableClient> client)
     /// <summary>Deletes the row, if it is there.</summary>
     public Task DeleteAsync(string partition, string row, CancellationToken cancellationToken = default) =>
         client.Value.DeleteEntityAsync(partition, row, ETag.All, cancellationToken);
+
+    /// <summary>Deletes the rows of a partition from one key (inclusive) to another (exclusive), a hundred at a time; all of them without keys.</summary>
+    public async Task DeleteRangeAsync(string partition, string? from = null, string? to = null, CancellationToken cancellationToken = default)
+    {
+        await foreach (var page in QueryPagesAsync(partition, from, to, ["PartitionKey", "RowKey"], MaxActions, cancellationToken))
+        {
+            if (page.Values.Count == 0 || await SubmitAsync([.. page.Values.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken))
+                continue;
+            // Somebody else deletes them too.
+            foreach (var row in page.Values)
+                await DeleteAsync(partition, row.RowKey, cancellationToken);
+        }
+    }
 
     /// <summary>Writes up to <see cref="MaxActions"/> rows of one partition, all or none; false when one of them conflicts.</summary>
     public async Task<bool> SubmitAsync(IReadOnlyCollection<TableTransactionAction> actions, CancellationToken cancellationToken = default)

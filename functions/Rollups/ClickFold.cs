@@ -1,0 +1,243 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using ShareLinks.Clicks;
+using ShareLinks.Reporting;
+
+namespace ShareLinks.Rollups;
+
+/// <summary>Counts the clicks of the log into statistics, each exactly once, in steps that any process may begin and any may finish.</summary>
+/// <remarks>
+/// <para>A step is a range of blocks in the log's one order. Its end is written down before its first row, so whoever goes on with it counts the
+/// same clicks; every row remembers the last step that it has (<see cref="Storage.StepRows"/>); and the next step begins only once the one before
+/// is written down as done. So nothing is counted twice or left out, whatever is killed, sent twice or done by two at once; that a step is left to
+/// the process which began it for a while only saves work.</para>
+/// <para>Thread-safe.</para>
+/// </remarks>
+internal sealed partial class ClickFold
+{
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How old the stored <see cref="FoldState.CompleteThrough"/> gets while nothing is new.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(3);
+
+    private readonly ClickCutter cutter;
+    private readonly BatchTable batches;
+    private readonly ClickFeed feed;
+    private readonly FoldTable states;
+    private readonly StatsTable stats;
+    private readonly FoldBasis basis;
+    private readonly FoldOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger<ClickFold> logger;
+    private readonly long owner;
+
+    private readonly Lock gate = new();
+    private Task<FoldState> running = Task.FromResult<FoldState>(null!);
+    private Task<FoldState>? following;
+
+    public ClickFold(
+        ClickCutter cutter, BatchTable batches, ClickFeed feed, FoldTable states, StatsTable stats, FoldBasis basis, FoldOptions options,
+        RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
+    {
+        (this.cutter, this.batches, this.feed, this.states, this.stats, this.basis, this.options, this.time, this.logger) =
+            (cutter, batches, feed, states, stats, basis, options, time, logger);
+        Span<byte> bytes = stackalloc byte[8];
+        random.GetBytes(bytes);
+        owner = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
+    /// <summary>Counts what was stored before the call; callers of one process share the run that begins after the one under way.</summary>
+    /// <returns>
+    /// The state then; its <see cref="FoldState.CompleteThrough"/> says how far it has come, which is less where another process is at it or holds it.
+    /// </returns>
+    /// <exception cref="FoldBasisException">The statistics in storage count by another basis.</exception>
+    public Task<FoldState> FoldAsync(CancellationToken cancellationToken = default)
+    {
+        lock (gate)
+            return (following ??= FoldAfterAsync(running)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The state of the generation that questions are answered from, as it is in storage; null before the first fold.</summary>
+    /// <exception cref="FoldBasisException">The statistics in storage count by another basis.</exception>
+    public async Task<FoldState?> StateAsync(CancellationToken cancellationToken)
+    {
+        var state = await states.ReadAsync(FoldTable.Current, cancellationToken);
+        if (state is not null)
+            EnsureBasis(state);
+        return state;
+    }
+
+    /// <summary>
+    /// Counts the whole log anew into a new generation, on the present basis, and answers from that once it has caught up. A rebuild that was
+    /// interrupted goes on. Days whose clicks are past retention are taken over as they are.
+    /// </summary>
+    /// <param name="progress">Told the batch records counted so far, and how many there are.</param>
+    /// <param name="cancellationToken">Interrupts it.</param>
+    public async Task RebuildAsync(Action<int, int> progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var current = await states.ReadAsync(FoldTable.Current, cancellationToken);
+            if (await states.ReadAsync(FoldTable.Building, cancellationToken) is not { } building)
+            {
+                await states.AddAsync(FoldTable.Building, FirstState((current?.Generation ?? 0) + 1), cancellationToken);
+                continue;
+            }
+            if (FoldBasis.Of(building) != basis || building.Generation <= current?.Generation)
+            {
+                await states.AbandonAsync(building, cancellationToken);
+                await DeleteRetiredAsync(TimeSpan.Zero, cancellationToken);
+                continue;
+            }
+            building = await RunAsync(FoldTable.Building, building, progress, cancellationToken);
+            // Not before it has all that the current one had when it was looked at.
+            current = await states.ReadAsync(FoldTable.Current, cancellationToken);
+            if (current is not null && IsBefore(building.Cursor, current.Cursor))
+                continue;
+            if (await states.SwitchAsync(current, building, cancellationToken))
+                return;
+        }
+    }
+
+    /// <summary>Deletes the rows of generations that have been retired for the given time, after which nobody still reads them.</summary>
+    public async Task DeleteRetiredAsync(TimeSpan minAge, CancellationToken cancellationToken)
+    {
+        foreach (var (generation, age) in await states.RetiredAsync(cancellationToken))
+        {
+            if (age < minAge)
+                continue;
+            await stats.DeleteAsync(generation, cancellationToken);
+            await states.ForgetAsync(generation, cancellationToken);
+        }
+    }
+
+    private static bool IsBefore(FeedCursor one, FeedCursor other) => (one.Batch, one.Block).CompareTo((other.Batch, other.Block)) < 0;
+
+    private void EnsureBasis(FoldState state)
+    {
+        if (FoldBasis.Of(state) == basis)
+            return;
+        throw new FoldBasisException(
+            $"The statistics count by time zone {state.Zone} and tags [{state.Tags}], the configuration says {basis.Zone} and [{basis.Tags}]: "
+            + "set ShareLinks:ReportingTimeZone and ReportedTags back, or count anew with `fold --rebuild`.");
+    }
+
+    private FoldState FirstState(int generation) => new() { Generation = generation, Zone = basis.Zone, Tags = basis.Tags };
+
+    private async Task<FoldState> FoldAfterAsync(Task before)
+    {
+        // Always leaves the caller's lock first.
+        await Task.Yield();
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (gate)
+            (running, following) = (following!, null);
+        return await RunAsync(FoldTable.Current, null, (_, _) => { }, CancellationToken.None);
+    }
+
+    private async Task<FoldState> RunAsync(string row, FoldState? state, Action<int, int> progress, CancellationToken cancellationToken)
+    {
+        var cut = await cutter.CutAsync(cancellationToken);
+        while (true)
+        {
+            state ??= await states.ReadAsync(row, cancellationToken);
+            if (state is null)
+            {
+                await states.AddAsync(row, FirstState(1), cancellationToken);
+                continue;
+            }
+            EnsureBasis(state);
+            if (state.Planned is null)
+            {
+                if (state.Cursor.Batch > cut.Number)
+                    return await NoteUpToDateAsync(row, state, cut, cancellationToken);
+                if (state.HeldUntil > state.ReadAt)
+                    return state;
+                state = await states.ReplaceAsync(row, await PlanAsync(state, cut.Number, cancellationToken), cancellationToken);
+            }
+            else if (state.Owner != owner)
+            {
+                if (state.ReadAt - state.WrittenAt < options.Lease)
+                {
+                    await Task.Delay(PollEvery, time, cancellationToken);
+                    state = null;
+                    continue;
+                }
+                state = await states.ReplaceAsync(row, state with { Owner = owner }, cancellationToken);
+            }
+            if (state is null)
+                continue;
+            state = await states.ReplaceAsync(row, await ApplyAsync(state, cancellationToken), cancellationToken);
+            if (state is not null)
+                progress(state.Cursor.Batch - 1, cut.Number);
+        }
+    }
+
+    /// <summary>Writes down how far everything is counted, though nothing was new, once in a while.</summary>
+    private async Task<FoldState> NoteUpToDateAsync(string row, FoldState state, Cut cut, CancellationToken cancellationToken)
+    {
+        if (cut.At is not { } at || at <= state.CompleteThrough)
+            return state;
+        var complete = state with { CompleteThrough = at };
+        return state.CompleteThrough is null || at - state.CompleteThrough > Heartbeat ? await states.ReplaceAsync(row, complete, cancellationToken) ?? complete : complete;
+    }
+
+    /// <summary>The next step: whole batches, up to about so many clicks, or else a part of one.</summary>
+    private async Task<FoldState> PlanAsync(FoldState state, int lastBatch, CancellationToken cancellationToken)
+    {
+        var end = state.Cursor;
+        var clicks = 0L;
+        await foreach (var batch in batches.ReadAsync(state.Cursor.Batch, lastBatch, cancellationToken))
+        {
+            var blocks = batch.Ranges.Sum(range => range.To - range.From);
+            var first = batch.Number == state.Cursor.Batch ? state.Cursor.Block : 0;
+            var rest = blocks == 0 ? 0 : (long)batch.Clicks * (blocks - first) / blocks;
+            if (clicks + rest > options.StepClicks)
+            {
+                if (clicks == 0)
+                    end = new FeedCursor(batch.Number, first + (int)Math.Max(1, (blocks - first) * (long)options.StepClicks / rest), 0);
+                break;
+            }
+            clicks += rest;
+            end = new FeedCursor(batch.Number + 1, 0, 0);
+        }
+        if (end == state.Cursor)
+            throw new InvalidDataException($"Batch record {state.Cursor.Batch} is missing, and statistics can't go on without it.");
+        return state with { Planned = end, Owner = owner };
+    }
+
+    /// <summary>Counts the step under way; gives the state that says that it is done.</summary>
+    private async Task<FoldState> ApplyAsync(FoldState state, CancellationToken cancellationToken)
+    {
+        var end = state.Planned!.Value;
+        var zone = ReportingZone.Find(state.Zone) ?? throw new InvalidDataException($"There is no time zone {state.Zone}.");
+        var tally = new StepTally(zone, FoldBasis.Of(state).TagNames, state.FirstDay);
+        var damaged = 0;
+        await foreach (var block in feed.ReadBlocksAsync(state.Cursor, end, cancellationToken))
+        {
+            if (block.Clicks.Count == 0)
+                damaged++;
+            tally.Add(block);
+        }
+        await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
+        LogStep(state.Generation, state.Step + 1, tally.Clicks);
+        return state with
+        {
+            Step = state.Step + 1,
+            Cursor = end,
+            Planned = null,
+            CompleteThrough = await CompleteThroughAsync(state, end, cancellationToken),
+            DamagedBlocks = state.DamagedBlocks + damaged,
+        };
+    }
+
+    private async Task<DateTimeOffset?> CompleteThroughAsync(FoldState state, FeedCursor end, CancellationToken cancellationToken)
+    {
+        if (end.Batch == state.Cursor.Batch)
+            return state.CompleteThrough;
+        var last = await batches.GetAsync(end.Batch - 1, cancellationToken);
+        return last?.CutAt > state.CompleteThrough || state.CompleteThrough is null ? last?.CutAt ?? state.CompleteThrough : state.CompleteThrough;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Generation {Generation}, step {Step}: {Clicks} clicks counted.")]
+    private partial void LogStep(int generation, int step, int clicks);
+}

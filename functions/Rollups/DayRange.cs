@@ -1,0 +1,45 @@
+using System.Globalization;
+using ShareLinks.Http;
+using ShareLinks.Reporting;
+
+namespace ShareLinks.Rollups;
+
+/// <summary>The days that a question is about, in the reporting time zone.</summary>
+/// <param name="From">The first.</param>
+/// <param name="To">The one after the last.</param>
+internal readonly record struct DayRange(DateOnly From, DateOnly To)
+{
+    /// <summary>Days that a question is about at most.</summary>
+    public const int MaxDays = 400;
+
+    private const int DefaultDays = 30;
+    private const string Form = "yyyy-MM-dd";
+
+    public int Days => To.DayNumber - From.DayNumber;
+
+    public IEnumerable<DateOnly> All()
+    {
+        for (var day = From; day < To; day = day.AddDays(1))
+            yield return day;
+    }
+
+    public static string Format(DateOnly day) => day.ToString(Form, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads <c>from</c> and <c>to</c>; without them the last 30 days, today among them.</summary>
+    public static (DayRange Range, Problem? Problem) Parse(string? from, string? to, ReportingZone zone, DateTimeOffset now)
+    {
+        var end = zone.DayOf(now).Date.AddDays(1);
+        if (to is not null && !TryParse(to, out end))
+            return (default, Problem.InvalidQuery("to", "must be a day such as 2026-12-01, the one after the last"));
+        var start = end.AddDays(-Math.Min(DefaultDays, end.DayNumber));
+        if (from is not null && !TryParse(from, out start))
+            return (default, Problem.InvalidQuery("from", "must be a day such as 2026-11-01"));
+        if (start >= end)
+            return (default, Problem.InvalidQuery("from", "must be before 'to'"));
+        return end.DayNumber - start.DayNumber > MaxDays
+            ? (default, Problem.InvalidQuery("from", $"must be at most {MaxDays} days before 'to'"))
+            : (new DayRange(start, end), null);
+    }
+
+    private static bool TryParse(string text, out DateOnly day) => DateOnly.TryParseExact(text, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out day) && day.Year is > 1 and < 9998;
+}

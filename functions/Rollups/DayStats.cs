@@ -1,0 +1,72 @@
+using ShareLinks.Clicks;
+using ShareLinks.Reporting;
+
+namespace ShareLinks.Rollups;
+
+/// <summary>What is known of one subject on one day.</summary>
+/// <remarks>
+/// As bytes: format (0 plain, 1 Brotli) | clicks bots prefetches misses | hours (count, then each) | a list of values and counts for each
+/// dimension | the sketch of visitors. Equal days have equal bytes. Not thread-safe.
+/// </remarks>
+internal sealed class DayStats
+{
+    /// <summary>Bytes that are not worth compressing.</summary>
+    private const int MaxPlainBytes = 300;
+
+    private const int MaxDecodedBytes = 256 * 1024;
+    private const int BrotliQuality = 4;
+    private const int BrotliWindowBits = 16;
+
+    /// <summary>Openings by people that led somewhere.</summary>
+    public long Clicks { get; set; }
+
+    /// <summary>Openings by programs.</summary>
+    public long Bots { get; set; }
+
+    /// <summary>Openings by browsers ahead of people.</summary>
+    public long Prefetches { get; set; }
+
+    /// <summary>Openings by people that led nowhere.</summary>
+    public long Misses { get; set; }
+
+    /// <summary><see cref="Clicks"/> by hour of the day, from its start.</summary>
+    public long[] Hours { get; } = new long[ReportingZone.MaxHours];
+
+    /// <summary><see cref="Clicks"/> by each <see cref="Dimension"/>.</summary>
+    public ValueCounts[] Values { get; } = [.. Enumerable.Range(0, Dimensions.Count).Select(dimension => new ValueCounts((Dimension)dimension))];
+
+    /// <summary>The people behind <see cref="Clicks"/>.</summary>
+    public VisitorSketch Visitors { get; private set; } = new();
+
+    public byte[] ToBytes()
+    {
+        var writer = new ByteWriter();
+        writer.Number(Clicks);
+        writer.Number(Bots);
+        writer.Number(Prefetches);
+        writer.Number(Misses);
+        var hours = Hours.AsSpan().LastIndexOfAnyExcept(0) + 1;
+        writer.Number(hours);
+        foreach (var count in Hours.AsSpan(0, hours))
+            writer.Number(count);
+        foreach (var values in Values)
+            values.Write(writer);
+        Visitors.Write(writer);
+        return Packed.Of(writer.Written, MaxPlainBytes, BrotliQuality, BrotliWindowBits);
+    }
+
+    /// <summary>Reads a day back.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no day's.</exception>
+    public static DayStats FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(Packed.Open(bytes, MaxDecodedBytes));
+        var day = new DayStats { Clicks = reader.Number(), Bots = reader.Number(), Prefetches = reader.Number(), Misses = reader.Number() };
+        var hours = reader.Count(ReportingZone.MaxHours);
+        for (var hour = 0; hour < hours; hour++)
+            day.Hours[hour] = reader.Number();
+        foreach (var values in day.Values)
+            values.Read(ref reader);
+        day.Visitors = VisitorSketch.Read(ref reader);
+        return day;
+    }
+}

@@ -1,0 +1,14 @@
+namespace ShareLinks.Rollups;
+
+/// <summary>How clicks are counted: section <c>ShareLinks:Fold</c>.</summary>
+public sealed class FoldOptions
+{
+    /// <summary>Without the Functions host's timer: how long this process waits between two folds; more than 0.</summary>
+    public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Clicks that one step takes in, about: they are counted in memory before the first row is written. At least 500.</summary>
+    public int StepClicks { get; set; } = 100_000;
+
+    /// <summary>A step that another process began is left to it for this long.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+}

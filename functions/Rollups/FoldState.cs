@@ -1,0 +1,50 @@
+using Azure;
+using ShareLinks.Clicks;
+
+namespace ShareLinks.Rollups;
+
+/// <summary>How far the fold of one generation of statistics has come.</summary>
+internal sealed record FoldState
+{
+    /// <summary>Which set of rows it writes, from 1; a rebuild makes the next.</summary>
+    public required int Generation { get; init; }
+
+    /// <summary>The time zone whose days it counts by.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary>The tags that it counts by, by comma.</summary>
+    public required string Tags { get; init; }
+
+    /// <summary>Days before this one are not counted from clicks: they were copied from the generation before, since their clicks may be past retention.</summary>
+    public DateOnly FirstDay { get; init; }
+
+    /// <summary>Steps that are done.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Where the next step begins: a block; all before it is counted.</summary>
+    public FeedCursor Cursor { get; init; } = FeedCursor.Start;
+
+    /// <summary>Where the step under way ends; null when there is none.</summary>
+    public FeedCursor? Planned { get; init; }
+
+    /// <summary>Who works on the step under way: a random number for each process.</summary>
+    public long Owner { get; init; }
+
+    /// <summary>Every click that was stored before this moment, by the storage service's clock, is counted; null before the first.</summary>
+    public DateTimeOffset? CompleteThrough { get; init; }
+
+    /// <summary>No step may begin before this moment, by the storage service's clock, so that a backup finds all rows at one step.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>Blocks that could not be read and were passed over.</summary>
+    public int DamagedBlocks { get; init; }
+
+    /// <summary>As it was read or last written.</summary>
+    public ETag ETag { get; init; }
+
+    /// <summary>When it was last written, by the storage service's clock.</summary>
+    public DateTimeOffset WrittenAt { get; init; }
+
+    /// <summary>The storage service's clock when it was read, to the second.</summary>
+    public DateTimeOffset ReadAt { get; init; }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using Azure.Data.Tables;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Rollups;
+
+/// <summary>The statistics: a row for each subject and month, and one for the leaders of each kind and month.</summary>
+/// <remarks>
+/// Table <c>stats</c>. A rebuild writes a new generation beside the present one.
+/// <code>
+/// PartitionKey                       RowKey                           columns
+/// {bucket, 00 to 3f}-{generation}    {kind}|{subject}|{yyyyMM}        Step, d01 … d31: a day of the subject (see DayStats)
+/// leaders-{generation}               {kind}|{yyyyMM}                  Step, d01 … d31: the subjects of that kind with most clicks (see DayLeaders)
+/// </code>
+/// Days are those of the reporting time zone. Thread-safe.
+/// </remarks>
+internal sealed class StatsTable(StorageAccount account)
+{
+    /// <summary>The kinds that have leaders.</summary>
+    public static IReadOnlyList<SubjectKind> RankedKinds { get; } =
+        [SubjectKind.Listing, SubjectKind.Sharer, SubjectKind.Link, SubjectKind.Channel, SubjectKind.Campaign, SubjectKind.Placement];
+
+    private readonly Table table = account.Table("stats");
+
+    /// <summary>Adds a step to every subject, then to the leaders.</summary>
+    public async Task ApplyAsync(int generation, int step, StepTally tally, CancellationToken cancellationToken)
+    {
+        var subjects = tally.BySubject().GroupBy(entry => (entry.Key.Subject, Month: FirstOfMonth(entry.Key.Day)))
+            .Select(group => new SubjectChange(generation, group.Key.Subject, group.Key.Month, group.ToDictionary(entry => entry.Key.Day, entry => entry.Value), tally.Names))
+            .ToArray();
+        await StepRows.ApplyAsync(table, step, subjects, cancellationToken);
+        var leaders = subjects.Where(change => RankedKinds.Contains(change.Subject.Kind)).GroupBy(change => (change.Subject.Kind, change.Month))
+            .Select(group => new LeadersChange(generation, group.Key.Kind, group.Key.Month, [.. group]));
+        await StepRows.ApplyAsync(table, step, leaders, cancellationToken);
+    }
+
+    /// <summary>The days of a subject from one to before another that had clicks, in order.</summary>
+    public async Task<IReadOnlyList<(DateOnly Day, DayStats Stats)>> ReadAsync(int generation, Subject subject, DateOnly from, DateOnly to, CancellationToken cancellationToken) =>
+        await ReadDaysAsync(month => (SubjectPartition(generation, subject), subject.RowPrefix + MonthKey(month)), from, to, bytes => DayStats.FromBytes(bytes), cancellationToken);
+
+    /// <summary>The leaders of the days from one to before another, in order.</summary>
+    public async Task<IReadOnlyList<(DateOnly Day, DayLeaders Leaders)>> ReadLeadersAsync(int generation, SubjectKind kind, DateOnly from, DateOnly to, CancellationToken cancellationToken) =>
+        await ReadDaysAsync(month => (LeadersPartition(generation), LeadersRow(kind, month)), from, to, bytes => DayLeaders.FromBytes(bytes), cancellationToken);
+
+    /// <summary>Copies the days before <paramref name="end"/> from one generation to another. Doing it again changes nothing.</summary>
+    public async Task CopyAsync(int from, int to, DateOnly end, CancellationToken cancellationToken)
+    {
+        foreach (var (source, target) in Partitions(from).Zip(Partitions(to)))
+        {
+            var rows = new List<TableEntity>();
+            await foreach (var row in table.QueryAsync(source, pageSize: Table.MaxActions, cancellationToken: cancellationToken))
+            {
+                var month = DateOnly.ParseExact(row.RowKey.AsSpan(row.RowKey.Length - 6), "yyyyMM", CultureInfo.InvariantCulture);
+                var copy = new TableEntity(target, row.RowKey) { ["Step"] = 0 };
+                var columns = copy.Count;
+                for (var day = month; day.Month == month.Month && day < end; day = day.AddDays(1))
+                {
+                    if (row.GetBinary(Column(day)) is { } bytes)
+                        copy[Column(day)] = bytes;
+                }
+                if (copy.Count > columns)
+                    rows.Add(copy);
+            }
+            await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (row, cancellation) =>
+                await table.PutAsync(row, cancellation));
+        }
+    }
+
+    /// <summary>Deletes a generation.</summary>
+    public async Task DeleteAsync(int generation, CancellationToken cancellationToken)
+    {
+        foreach (var partition in Partitions(generation))
+            await table.DeleteRangeAsync(partition, cancellationToken: cancellationToken);
+    }
+
+    private static IEnumerable<string> Partitions(int generation) => Subject.AllBuckets.Select(bucket => Partition(generation, bucket)).Append(LeadersPartition(generation));
+
+    private static string SubjectPartition(int generation, Subject subject) => Partition(generation, subject.Bucket);
+
+    private static string Partition(int generation, int bucket) => string.Create(CultureInfo.InvariantCulture, $"{bucket:x2}-{generation}");
+
+    private static string LeadersPartition(int generation) => string.Create(CultureInfo.InvariantCulture, $"leaders-{generation}");
+
+    private static string LeadersRow(SubjectKind kind, DateOnly month) => $"{(char)kind}{TableKey.Separator}{MonthKey(month)}";
+
+    private static string MonthKey(DateOnly month) => month.ToString("yyyyMM", CultureInfo.InvariantCulture);
+
+    private static DateOnly FirstOfMonth(DateOnly day) => new(day.Year, day.Month, 1);
+
+    private static string Column(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"d{day.Day:D2}");
+
+    private async Task<IReadOnlyList<(DateOnly, T)>> ReadDaysAsync<T>(
+        Func<DateOnly, (string Partition, string Row)> keyOf, DateOnly from, DateOnly to, Func<byte[], T> decode, CancellationToken cancellationToken)
+    {
+        var months = new List<DateOnly>();
+        for (var month = FirstOfMonth(from); month < to; month = month.AddMonths(1))
+            months.Add(month);
+        var rows = await Task.WhenAll(months.Select(async month =>
+        {
+            var days = Enumerable.Range(0, DateTime.DaysInMonth(month.Year, month.Month)).Select(day => month.AddDays(day)).Where(day => day >= from && day < to).ToArray();
+            var (partition, row) = keyOf(month);
+            var present = await table.GetAsync(partition, row, days.Select(Column), cancellationToken);
+            return days.Select(day => (Day: day, Bytes: present?.GetBinary(Column(day)))).Where(day => day.Bytes is not null).ToArray();
+        }));
+        return [.. rows.SelectMany(days => days).Select(day => (day.Day, decode(day.Bytes!)))];
+    }
+
+    /// <summary>A step's change to a subject's month.</summary>
+    private sealed class SubjectChange(int generation, Subject subject, DateOnly month, Dictionary<DateOnly, DayTally> days, IReadOnlyList<string> names)
+        : RowChange(SubjectPartition(generation, subject), subject.RowPrefix + MonthKey(month))
+    {
+        private readonly Dictionary<DateOnly, long> clicks = [];
+
+        public Subject Subject => subject;
+
+        public DateOnly Month => month;
+
+        public override IReadOnlyCollection<string> Columns => [.. days.Keys.Select(Column)];
+
+        /// <summary>The clicks of the changed days as they are with the step; known once it is applied.</summary>
+        public IReadOnlyDictionary<DateOnly, long> Clicks => clicks;
+
+        public override void Apply(TableEntity? present, TableEntity next)
+        {
+            foreach (var (day, tally) in days)
+            {
+                var stats = present?.GetBinary(Column(day)) is { } bytes ? DayStats.FromBytes(bytes) : new DayStats();
+                tally.AddTo(stats, names);
+                next[Column(day)] = stats.ToBytes();
+                clicks[day] = stats.Clicks;
+            }
+        }
+
+        public override void Found(TableEntity present)
+        {
+            foreach (var day in days.Keys)
+                clicks[day] = DayStats.FromBytes(present.GetBinary(Column(day))).Clicks;
+        }
+    }
+
+    /// <summary>A step's change to a month of leaders.</summary>
+    private sealed class LeadersChange(int generation, SubjectKind kind, DateOnly month, IReadOnlyList<SubjectChange> subjects)
+        : RowChange(LeadersPartition(generation), LeadersRow(kind, month))
+    {
+        public override IReadOnlyCollection<string> Columns => [.. subjects.SelectMany(subject => subject.Clicks.Keys).Distinct().Select(Column)];
+
+        public override void Apply(TableEntity? present, TableEntity next)
+        {
+            foreach (var day in subjects.SelectMany(subject => subject.Clicks.Select(clicks => (Day: clicks.Key, subject.Subject.Key, Clicks: clicks.Value))).GroupBy(change => change.Day))
+            {
+                var leaders = present?.GetBinary(Column(day.Key)) is { } bytes ? DayLeaders.FromBytes(bytes) : DayLeaders.None;
+                next[Column(day.Key)] = leaders.With(day.Where(change => change.Clicks > 0).Select(change => (change.Key, change.Clicks))).ToBytes();
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using Azure.Data.Tables;
+
+namespace ShareLinks.Storage;
+
+/// <summary>Rows that are brought up to date step by step, each step once, whoever tries it and however often.</summary>
+/// <remarks>
+/// A row's column <c>Step</c> holds the last step that it has. A step is applied under the row's ETag and passes over rows that have it already,
+/// so any process may go on with a step that another left half done. Steps must be tried in order, a step only after the one before it is whole.
+/// Thread-safe.
+/// </remarks>
+public static class StepRows
+{
+    private const string StepColumn = "Step";
+
+    /// <summary>Bytes that one transaction carries at most, below the service's 4 MiB.</summary>
+    private const int MaxTransactionBytes = 2_500_000;
+
+    private const int TransactionsAtOnce = 8;
+    private const int ReadsAtOnce = 8;
+
+    /// <summary>Applies a step to rows of any partitions.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="step">The step's number, from 1.</param>
+    /// <param name="changes">What the step does to each row; a row is named once.</param>
+    /// <param name="cancellationToken">Stops between writes; what is written stays, and trying again goes on from there.</param>
+    public static Task ApplyAsync(Table table, int step, IEnumerable<RowChange> changes, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            changes.GroupBy(change => change.Partition).SelectMany(partition => partition.Chunk(Table.MaxActions)),
+            new ParallelOptions { MaxDegreeOfParallelism = TransactionsAtOnce, CancellationToken = cancellationToken },
+            async (group, cancellation) => await ApplyToPartitionAsync(table, step, group, cancellation));
+
+    private static async Task ApplyToPartitionAsync(Table table, int step, RowChange[] changes, CancellationToken cancellationToken)
+    {
+        var waiting = new Queue<RowChange>(changes);
+        while (waiting.Count > 0)
+        {
+            var read = new ConcurrentDictionary<RowChange, TableEntity?>();
+            await Parallel.ForEachAsync(waiting, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (change, cancellation) =>
+                read[change] = await table.GetAsync(change.Partition, change.Row, [.. change.Columns, StepColumn], cancellation));
+
+            while (waiting.Count > 0)
+            {
+                var actions = new List<TableTransactionAction>();
+                var tried = new List<RowChange>();
+                for (var bytes = 0; bytes < MaxTransactionBytes && waiting.TryDequeue(out var change);)
+                {
+                    if (ToAction(change, read[change], step, ref bytes) is not { } action)
+                        continue;
+                    actions.Add(action);
+                    tried.Add(change);
+                }
+                if (actions.Count == 0 || await table.SubmitAsync(actions, cancellationToken))
+                    continue;
+                // Somebody else is at the same step, or an answer was lost: see what is there now.
+                foreach (var change in tried)
+                    waiting.Enqueue(change);
+                break;
+            }
+        }
+    }
+
+    private static TableTransactionAction? ToAction(RowChange change, TableEntity? present, int step, ref int bytes)
+    {
+        if (present?.GetInt32(StepColumn) >= step)
+        {
+            change.Found(present);
+            return null;
+        }
+        var row = new TableEntity(change.Partition, change.Row) { [StepColumn] = step };
+        change.Apply(present, row);
+        bytes += row.Sum(column => column.Value is byte[] binary ? binary.Length * 4 / 3 : 64) + 1024;
+        return present is null
+            ? new TableTransactionAction(TableTransactionActionType.Add, row)
+            : new TableTransactionAction(TableTransactionActionType.UpdateMerge, row, present.ETag);
+    }
+}
+
+/// <summary>What a step does to one row.</summary>
+/// <param name="partition">Its PartitionKey.</param>
+/// <param name="row">Its RowKey.</param>
+public abstract class RowChange(string partition, string row)
+{
+    public string Partition => partition;
+
+    public string Row => row;
+
+    /// <summary>The columns to be read.</summary>
+    public abstract IReadOnlyCollection<string> Columns { get; }
+
+    /// <summary>Writes the columns that change into <paramref name="next"/>; the others stay. May be called again with a newer row.</summary>
+    /// <param name="present">The row without the step; null when there is none yet.</param>
+    /// <param name="next">The row to be written.</param>
+    public abstract void Apply(TableEntity? present, TableEntity next);
+
+    /// <summary>Looks at a row that has the step already.</summary>
+    public virtual void Found(TableEntity present)
+    {
+    }
+}
