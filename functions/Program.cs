@@ -1,15 +1,9 @@
-using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Hosting;
 using ShareLinks.Http;
 using ShareLinks.Links;
-using ShareLinks.Minting;
-using ShareLinks.Qr;
-using ShareLinks.Resolving;
-using ShareLinks.Rollups;
 using ShareLinks.Security;
 using ShareLinks.Storage;
-using ShareLinks.WeChat;
 
 namespace ShareLinks;
 
@@ -48,22 +42,7 @@ public static class Program
         ApiReference.UsePagePolicy(app);
         app.UseRouting();
         app.UseAuthorization();
-        ResolveEndpoints.Map(app);
-        TextEndpoints.Map(app);
-        Diagnosis.Map(app);
-        ConsentEndpoints.Map(app);
-        AssociationEndpoints.Map(app);
-        QrEndpoints.Map(app);
-        WeChatEndpoints.Map(app);
-        LinkEndpoints.Map(app, allowHttp: isDevelopment);
-        ListingEndpoints.Map(app, allowHttp: isDevelopment);
-        ClickEndpoints.Map(app);
-        StatsEndpoints.Map(app);
-        KeyEndpoints.Map(app);
-        HealthReport.Map(app);
-        ApiReference.Map(app);
-        if (isDevelopment)
-            DemoMarket.Map(app);
+        Routes.Map(app, isDevelopment);
         return app;
     }
 

@@ -76,6 +76,9 @@ public sealed class BatchTable(StorageAccount account)
         }
     }
 
+    /// <summary>Deletes a record that is past retention.</summary>
+    public Task DeleteAsync(int number, CancellationToken cancellationToken) => table.DeleteAsync(Partition, Row(number), cancellationToken);
+
     private static string Row(int number) => (int.MaxValue - number).ToString("D10", CultureInfo.InvariantCulture);
 
     private static int NumberOf(TableEntity row) => int.MaxValue - int.Parse(row.RowKey, CultureInfo.InvariantCulture);

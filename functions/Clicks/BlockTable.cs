@@ -99,6 +99,10 @@ public sealed class BlockTable(StorageAccount account)
         return await FindAsync(new BlockKey(moved.GetInt64("To")!.Value, key.Sequence - moved.GetInt32("From")!.Value), cancellationToken);
     }
 
+    /// <summary>Deletes the blocks of a stream before its end.</summary>
+    public Task DeleteBeforeAsync(BlockKey end, CancellationToken cancellationToken) =>
+        table.DeleteRangeAsync(end.Partition, BlockKey.SequenceRow(0), end.Row, cancellationToken);
+
     private static StoredBlock ToBlock(TableEntity row)
     {
         var key = new BlockKey(

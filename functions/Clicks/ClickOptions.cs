@@ -16,6 +16,12 @@ public sealed class ClickOptions
 
     /// <summary>A writer goes on to a new stream after this long, so that old clicks can be deleted by whole streams.</summary>
     public TimeSpan RotateAfter { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>Days that clicks are kept; statistics stay. At least <see cref="MinRetentionDays"/>.</summary>
+    public int RetentionDays { get; set; } = 90;
+
+    /// <summary>Longer than a scan may come late, so that no day gets clicks after its first ones are gone.</summary>
+    public const int MinRetentionDays = 35;
 }
 
 public enum ClickDurability

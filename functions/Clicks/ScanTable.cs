@@ -65,6 +65,19 @@ public sealed class ScanTable(StorageAccount account)
         return uncounted.ToHashSet();
     }
 
+    /// <summary>Deletes the rows of scans that are counted by these clicks, which are about to be deleted.</summary>
+    public async Task ForgetAsync(BlockKey block, IReadOnlyList<Click> clicks, CancellationToken cancellationToken)
+    {
+        for (var place = 0; place < clicks.Count; place++)
+        {
+            if (clicks[place].ScanId is { } scanId && await FindAsync(scanId, cancellationToken) == block.Click(place))
+            {
+                await table.DeleteAsync(TableKey.Bucket(scanId), TableKey.Escape(scanId), cancellationToken);
+                counting.TryRemove(scanId);
+            }
+        }
+    }
+
     private static ClickId ToClickId(TableEntity row) => new(row.GetInt64("Stream")!.Value, row.GetInt32("Sequence")!.Value, row.GetInt32("Place")!.Value);
 
     private ClickId Remember(string scanId, ClickId click)

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using ShareLinks.Http;
 using ShareLinks.Links;
+using ShareLinks.Rollups;
 using ShareLinks.Security;
 using ShareLinks.Storage;
 
@@ -21,7 +23,7 @@ public static class CommandLine
             // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
             return await Create(serve, build).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException)
+        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return 1;
@@ -64,6 +66,21 @@ public static class CommandLine
             return 0;
         });
         root.Add(new Command("keys", "Manage API keys") { create });
+
+        var rebuild = new Option<bool>("--rebuild") { Description = "Count all clicks anew, by the present ReportingTimeZone and ReportedTags; questions are answered from the old figures until it is done" };
+        var fold = new Command("fold", "Count clicks into statistics, as the app does every minute") { rebuild };
+        fold.SetAction(async (result, cancellationToken) =>
+        {
+            await using var app = build();
+            await using var emulator = await Emulator.StartIfNeededAsync(app.Services.GetRequiredService<Settings>().Storage, app.Services.GetRequiredService<TimeProvider>(), cancellationToken);
+            var clicks = app.Services.GetRequiredService<ClickFold>();
+            if (result.GetValue(rebuild))
+                await clicks.RebuildAsync((counted, all) => Console.WriteLine($"{counted} of {all} batches counted"), cancellationToken);
+            var state = await clicks.FoldAsync(cancellationToken);
+            Console.WriteLine($"Statistics are complete through {(state.CompleteThrough is { } time ? JsonDefaults.Format(time) : "the start: there are no clicks yet")}.");
+            return 0;
+        });
+        root.Add(fold);
         return root;
     }
 }

@@ -1,20 +1,22 @@
 using System.Text.Json.Serialization;
 using ShareLinks.Clicks;
 using ShareLinks.Http;
-using ShareLinks.Storage;
+using ShareLinks.Rollups;
 
 namespace ShareLinks.Hosting;
 
 /// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>.</summary>
-public sealed partial class HealthReport(
-    StorageAccount account, ClickLog log, DamagedBlocks damaged, Settings settings, IConfiguration configuration, TimeProvider time, ILogger<HealthReport> logger)
+internal sealed partial class HealthReport(
+    ClickFold fold, ClickLog log, DamagedBlocks damaged, Settings settings, IConfiguration configuration, TimeProvider time, ILogger<HealthReport> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    private readonly Table table = account.Table("settings");
+    /// <summary>How far statistics are behind before somebody should look: counting is tried every minute.</summary>
+    private static readonly TimeSpan MaxLag = TimeSpan.FromMinutes(10);
+
     private readonly Lock gate = new();
-    private Task<bool>? probe;
+    private Task<Probe>? probe;
     private long probedAt;
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/health", async Task<IResult> (HttpContext http, HealthReport report) =>
@@ -26,7 +28,7 @@ public sealed partial class HealthReport(
 
     public async Task<Health> NowAsync()
     {
-        var isReachable = await IsStorageReachableAsync();
+        var (isReachable, state, mismatch) = await ProbeStorageAsync();
         List<string> warnings = [];
         if (!isReachable)
             warnings.Add("Storage does not answer: cached links go on, others get 503.");
@@ -38,14 +40,22 @@ public sealed partial class HealthReport(
             warnings.Add($"{damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
         if (settings.ClientAddressHeader is null && ListeningAddress.IsBehindFunctionsHost(configuration))
             warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then visitors are not counted, nobody who guesses codes is slowed down, and forwards within WeChat are missed for half an hour.");
+        var lag = state?.ReadAt - state?.CompleteThrough;
+        if (mismatch is not null)
+            warnings.Add(mismatch);
+        if (lag > MaxLag)
+            warnings.Add($"Statistics are {lag.Value.TotalMinutes:0} minutes behind: look for warnings about counting in the log.");
+        if (state is { DamagedBlocks: > 0 })
+            warnings.Add($"{state.DamagedBlocks} damaged blocks are missing from statistics.");
         return new Health(
-            isReachable && log.Lost == 0 && damaged.Count == 0 ? "ok" : "degraded",
+            isReachable && log.Lost == 0 && damaged.Count == 0 && mismatch is null && !(lag > MaxLag) ? "ok" : "degraded",
             isReachable ? "reachable" : "unreachable",
             new ClickHealth(log.Queued, log.AnsweredBeforeDurable, log.Lost, [.. damaged.Keys.Select(key => key.ToString())]),
+            state is null ? null : new FoldHealth(state.CompleteThrough, (long?)lag?.TotalSeconds, state.DamagedBlocks),
             warnings);
     }
 
-    private Task<bool> IsStorageReachableAsync()
+    private Task<Probe> ProbeStorageAsync()
     {
         lock (gate)
         {
@@ -58,30 +68,45 @@ public sealed partial class HealthReport(
         }
     }
 
-    private async Task<bool> ProbeAsync()
+    private async Task<Probe> ProbeAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
         try
         {
-            await table.GetAsync("settings", "codeKey", timeout.Token);
-            return true;
+            return new Probe(true, await fold.StateAsync(timeout.Token), null);
+        }
+        catch (FoldBasisException mismatch)
+        {
+            return new Probe(true, null, mismatch.Message);
         }
         catch (Exception fault)
         {
             LogUnreachable(fault.Message.Split('\n')[0]);
-            return false;
+            return new Probe(false, null, null);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The health check found storage unreachable: {Reason}")]
     private partial void LogUnreachable(string reason);
+
+    /// <summary>What storage answered.</summary>
+    /// <param name="IsReachable">Whether it did.</param>
+    /// <param name="State">How far clicks are counted.</param>
+    /// <param name="Mismatch">What keeps this process from counting.</param>
+    private readonly record struct Probe(bool IsReachable, FoldState? State, string? Mismatch);
 }
 
 /// <param name="Status"><c>ok</c> or <c>degraded</c>.</param>
 /// <param name="Storage"><c>reachable</c> or <c>unreachable</c>.</param>
 /// <param name="Clicks">The click log of this instance since its start.</param>
+/// <param name="Fold">The statistics, of all instances; null before the first click.</param>
 /// <param name="Warnings">What somebody should look at.</param>
-public sealed record Health(string Status, string Storage, ClickHealth Clicks, IReadOnlyList<string> Warnings);
+public sealed record Health(string Status, string Storage, ClickHealth Clicks, FoldHealth? Fold, IReadOnlyList<string> Warnings);
+
+/// <param name="CompleteThrough">Every click that was stored before this moment is counted.</param>
+/// <param name="SecondsBehind">How long ago that is; up to some minutes where nothing is clicked.</param>
+/// <param name="DamagedBlocks">Blocks that could not be read and are missing from statistics.</param>
+public sealed record FoldHealth(DateTimeOffset? CompleteThrough, long? SecondsBehind, int DamagedBlocks);
 
 /// <param name="Queued">Clicks in memory that storage does not have yet.</param>
 /// <param name="AnsweredBeforeDurable">Visitors sent on before their click was stored, because storage was late.</param>

@@ -163,6 +163,8 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:Clicks:CommitDeadline must be more than 0 and at most 3 minutes.");
         if (Clicks.MaxQueued < ClickBlockCodec.MaxClicks)
             throw new SettingsException($"ShareLinks:Clicks:MaxQueued must be at least {ClickBlockCodec.MaxClicks}.");
+        if (Clicks.RetentionDays is < ClickOptions.MinRetentionDays or > 36_500)
+            throw new SettingsException($"ShareLinks:Clicks:RetentionDays must be {ClickOptions.MinRetentionDays} to 36500.");
         if (Clicks.SealAfter <= TimeSpan.Zero || Clicks.RotateAfter <= TimeSpan.Zero)
             throw new SettingsException("ShareLinks:Clicks:SealAfter and RotateAfter must be more than 0.");
     }

@@ -89,6 +89,8 @@ public static class ShareLinksServices
         services.AddSingleton<BlockTable>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton<ScanTable>();
+        services.AddSingleton<RetentionRecord>();
+        services.AddSingleton<ClickRetention>();
         services.AddSingleton<ClickLog>();
         services.AddSingleton<ClickCutter>();
         services.AddSingleton<DamagedBlocks>();
@@ -121,8 +123,10 @@ public static class ShareLinksServices
         services.AddSingleton<ApiKeyTable>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));
 
+        services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();
-        services.AddHostedService<CodeKeyCheck>();
+        services.AddHostedService<FoldLoop>();
+        services.AddHostedService<StorageCheck>();
         services.AddHostedService<ClickLogDrain>();
     }
 }

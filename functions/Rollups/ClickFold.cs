@@ -22,6 +22,7 @@ internal sealed partial class ClickFold
 
     private readonly ClickCutter cutter;
     private readonly BatchTable batches;
+    private readonly RetentionRecord retention;
     private readonly ClickFeed feed;
     private readonly FoldTable states;
     private readonly StatsTable stats;
@@ -36,11 +37,11 @@ internal sealed partial class ClickFold
     private Task<FoldState>? following;
 
     public ClickFold(
-        ClickCutter cutter, BatchTable batches, ClickFeed feed, FoldTable states, StatsTable stats, FoldBasis basis, FoldOptions options,
+        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, FoldBasis basis, FoldOptions options,
         RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
     {
-        (this.cutter, this.batches, this.feed, this.states, this.stats, this.basis, this.options, this.time, this.logger) =
-            (cutter, batches, feed, states, stats, basis, options, time, logger);
+        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.basis, this.options, this.time, this.logger) =
+            (cutter, batches, retention, feed, states, stats, basis, options, time, logger);
         Span<byte> bytes = stackalloc byte[8];
         random.GetBytes(bytes);
         owner = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -80,10 +81,10 @@ internal sealed partial class ClickFold
             var current = await states.ReadAsync(FoldTable.Current, cancellationToken);
             if (await states.ReadAsync(FoldTable.Building, cancellationToken) is not { } building)
             {
-                await states.AddAsync(FoldTable.Building, FirstState((current?.Generation ?? 0) + 1), cancellationToken);
+                await BeginRebuildAsync(current, cancellationToken);
                 continue;
             }
-            if (FoldBasis.Of(building) != basis || building.Generation <= current?.Generation)
+            if (FoldBasis.Of(building) != basis)
             {
                 await states.AbandonAsync(building, cancellationToken);
                 await DeleteRetiredAsync(TimeSpan.Zero, cancellationToken);
@@ -97,6 +98,14 @@ internal sealed partial class ClickFold
             if (await states.SwitchAsync(current, building, cancellationToken))
                 return;
         }
+    }
+
+    /// <summary>The first batch record that some generation still has to count.</summary>
+    public async Task<int> NextBatchAsync(CancellationToken cancellationToken)
+    {
+        var current = await states.ReadAsync(FoldTable.Current, cancellationToken);
+        var building = await states.ReadAsync(FoldTable.Building, cancellationToken);
+        return Math.Min(current?.Cursor.Batch ?? 1, building?.Cursor.Batch ?? int.MaxValue);
     }
 
     /// <summary>Deletes the rows of generations that have been retired for the given time, after which nobody still reads them.</summary>
@@ -122,7 +131,29 @@ internal sealed partial class ClickFold
             + "set ShareLinks:ReportingTimeZone and ReportedTags back, or count anew with `fold --rebuild`.");
     }
 
-    private FoldState FirstState(int generation) => new() { Generation = generation, Zone = basis.Zone, Tags = basis.Tags };
+    private async Task<FoldState> FirstStateAsync(int generation, CancellationToken cancellationToken)
+    {
+        var log = await retention.ReadAsync(cancellationToken);
+        var zone = ReportingZone.Find(basis.Zone)!;
+        return new FoldState
+        {
+            Generation = generation,
+            Zone = basis.Zone,
+            Tags = basis.Tags,
+            Cursor = new FeedCursor(log.First, 0, 0),
+            FirstDay = log.DeletedThrough is { } deleted ? zone.DayOf(deleted).Date.AddDays(1) : default,
+        };
+    }
+
+    /// <summary>Takes over the days that can't be counted any more, before the first step.</summary>
+    private async Task BeginRebuildAsync(FoldState? current, CancellationToken cancellationToken)
+    {
+        var retired = await states.RetiredAsync(cancellationToken);
+        var first = await FirstStateAsync(1 + Math.Max(current?.Generation ?? 0, retired.Select(generation => generation.Generation).DefaultIfEmpty().Max()), cancellationToken);
+        if (current is not null)
+            await stats.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
+        await states.AddAsync(FoldTable.Building, first, cancellationToken);
+    }
 
     private async Task<FoldState> FoldAfterAsync(Task before)
     {
@@ -142,7 +173,7 @@ internal sealed partial class ClickFold
             state ??= await states.ReadAsync(row, cancellationToken);
             if (state is null)
             {
-                await states.AddAsync(row, FirstState(1), cancellationToken);
+                await states.AddAsync(row, await FirstStateAsync(1, cancellationToken), cancellationToken);
                 continue;
             }
             EnsureBasis(state);

@@ -31,8 +31,8 @@ internal static class Dimensions
     /// <summary>Bytes in UTF-8 that the values kept apart have at most together.</summary>
     public static int MaxTextBytes(Dimension dimension) => dimension switch
     {
-        Dimension.Placement => 8000,
-        Dimension.Campaign => 3200,
-        _ => 2000,
+        Dimension.Placement => 6000,
+        Dimension.Campaign => 2400,
+        _ => 1500,
     };
 }

@@ -45,6 +45,8 @@ internal sealed class StatsTable(StorageAccount account)
     /// <summary>Copies the days before <paramref name="end"/> from one generation to another. Doing it again changes nothing.</summary>
     public async Task CopyAsync(int from, int to, DateOnly end, CancellationToken cancellationToken)
     {
+        if (end == default)
+            return;
         foreach (var (source, target) in Partitions(from).Zip(Partitions(to)))
         {
             var rows = new List<TableEntity>();

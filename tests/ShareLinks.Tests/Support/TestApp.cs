@@ -54,7 +54,7 @@ internal sealed class TestApp : IAsyncDisposable
             builder.Services.AddSingleton<HttpPipelineTransport>(storage);
         }, services);
         await app.StartAsync();
-        await app.Services.GetServices<IHostedService>().OfType<CodeKeyCheck>().Single().ExecuteTask!;
+        await app.Services.GetServices<IHostedService>().OfType<StorageCheck>().Single().ExecuteTask!;
         return new TestApp(app, storage);
     }
 

@@ -1,10 +1,14 @@
 using ShareLinks.Links;
+using ShareLinks.Rollups;
 
 namespace ShareLinks.Hosting;
 
-/// <summary>Stops the app soon after its start when storage belongs to another code key.</summary>
-/// <remarks>In the background, since the app must answer before storage does; no link is read or written until the key is known to be right.</remarks>
-public sealed partial class CodeKeyCheck(CodeKeyRecord record, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CodeKeyCheck> logger) : BackgroundService
+/// <summary>Stops the app soon after its start when storage belongs to another code key, or its statistics count by other days or tags.</summary>
+/// <remarks>
+/// In the background, since the app must answer before storage does; no link is read or written until the key is known to be right, and nothing is
+/// counted or answered by another basis.
+/// </remarks>
+internal sealed partial class StorageCheck(CodeKeyRecord record, ClickFold fold, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StorageCheck> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -15,9 +19,10 @@ public sealed partial class CodeKeyCheck(CodeKeyRecord record, IHostApplicationL
             try
             {
                 await record.EnsureMatchesAsync(stoppingToken);
+                await fold.StateAsync(stoppingToken);
                 return;
             }
-            catch (CodeKeyMismatchException mismatch)
+            catch (Exception mismatch) when (mismatch is CodeKeyMismatchException or FoldBasisException)
             {
                 LogMismatch(mismatch.Message);
                 Environment.ExitCode = 1;
@@ -39,6 +44,6 @@ public sealed partial class CodeKeyCheck(CodeKeyRecord record, IHostApplicationL
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]
     private partial void LogMismatch(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The code key could not be checked against storage yet: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The settings could not be checked against storage yet: {Reason}")]
     private partial void LogUnreachable(string reason);
 }

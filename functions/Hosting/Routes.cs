@@ -1,0 +1,34 @@
+using ShareLinks.Clicks;
+using ShareLinks.Minting;
+using ShareLinks.Qr;
+using ShareLinks.Resolving;
+using ShareLinks.Rollups;
+using ShareLinks.Security;
+using ShareLinks.WeChat;
+
+namespace ShareLinks.Hosting;
+
+/// <summary>Every address that the app answers.</summary>
+internal static class Routes
+{
+    public static void Map(IEndpointRouteBuilder app, bool isDevelopment)
+    {
+        ResolveEndpoints.Map(app);
+        TextEndpoints.Map(app);
+        Diagnosis.Map(app);
+        ConsentEndpoints.Map(app);
+        AssociationEndpoints.Map(app);
+        QrEndpoints.Map(app);
+        WeChatEndpoints.Map(app);
+        LinkEndpoints.Map(app, allowHttp: isDevelopment);
+        ListingEndpoints.Map(app, allowHttp: isDevelopment);
+        ClickEndpoints.Map(app);
+        StatsEndpoints.Map(app);
+        KeyEndpoints.Map(app);
+        HealthReport.Map(app);
+        FoldTimer.Map(app);
+        ApiReference.Map(app);
+        if (isDevelopment)
+            DemoMarket.Map(app);
+    }
+}
