@@ -5,17 +5,25 @@ namespace ShareLinks.Clicks;
 
 /// <summary>Reads the click log: every click once, in one total order that never changes, and any click by its id.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, BlockTable blocks, ScanTable scans, DamagedBlocks damaged, ILogger<ClickFeed> logger)
+public sealed partial class ClickFeed(
+    ClickCutter cutter, BatchTable batches, RetentionRecord retention, BlockTable blocks, ScanTable scans, DamagedBlocks damaged, ILogger<ClickFeed> logger)
 {
     /// <summary>
     /// Cuts, then finds the batch that a cursor stands in, so that everything stored before the call can be read from there.
     /// </summary>
-    public async Task<FeedStart> OpenAsync(FeedCursor cursor, CancellationToken cancellationToken)
+    /// <param name="cursor">Where to begin; null for the first click that is kept.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public async Task<(FeedStart Start, FeedCursor Cursor)> OpenAsync(FeedCursor? cursor, CancellationToken cancellationToken)
     {
         var last = (await cutter.CutAsync(cancellationToken)).Number;
-        if (cursor.Batch > last + 1 || (cursor.Batch == last + 1 && cursor != new FeedCursor(last + 1, 0, 0)))
-            return FeedStart.NeverIssued;
-        return cursor.Batch == last + 1 || await batches.GetAsync(cursor.Batch, cancellationToken) is not null ? FeedStart.Ready : FeedStart.Expired;
+        var start = cursor ?? FeedCursor.Start;
+        if (start.Batch > last + 1 || (start.Batch == last + 1 && start != new FeedCursor(last + 1, 0, 0)))
+            return (FeedStart.NeverIssued, start);
+        if (start.Batch == last + 1 || await batches.GetAsync(start.Batch, cancellationToken) is not null)
+            return (FeedStart.Ready, start);
+        return cursor is null
+            ? (FeedStart.Ready, new FeedCursor((await retention.ReadAsync(cancellationToken)).First, 0, 0))
+            : (FeedStart.Expired, start);
     }
 
     /// <summary>
@@ -55,6 +63,9 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
         }
     }
 
+    /// <summary>As <see cref="ReadBlocksAsync(FeedCursor, FeedCursor?, CancellationToken)"/>, the blocks of one batch.</summary>
+    public IAsyncEnumerable<FeedBlock> ReadBlocksAsync(Batch batch, CancellationToken cancellationToken) => ReadBlocksAsync(batch, 0, int.MaxValue, cancellationToken);
+
     /// <summary>Blocks of one batch, from the place <paramref name="first"/> (inclusive) to <paramref name="end"/> (exclusive).</summary>
     private async IAsyncEnumerable<FeedBlock> ReadBlocksAsync(Batch batch, int first, int end, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -82,11 +93,18 @@ public sealed partial class ClickFeed(ClickCutter cutter, BatchTable batches, Bl
     /// <summary>The click with the given id; null when there is none.</summary>
     public async Task<Click?> FindAsync(ClickId id, CancellationToken cancellationToken)
     {
-        if (await blocks.FindAsync(new BlockKey(id.Stream, id.Sequence), cancellationToken) is not { } stored)
-            return null;
+        var clicks = await FindBlockAsync(new BlockKey(id.Stream, id.Sequence), cancellationToken);
+        return id.Place < clicks.Count ? clicks[id.Place] : null;
+    }
+
+    /// <summary>The clicks of the block with the given key, wherever it was moved; none when there is no such block, or it is damaged.</summary>
+    public async Task<IReadOnlyList<Click>> FindBlockAsync(BlockKey key, CancellationToken cancellationToken)
+    {
+        if (await blocks.FindAsync(key, cancellationToken) is not { } stored)
+            return [];
         if (!stored.IsWhole)
             Report(stored.Key);
-        return id.Place < stored.Clicks.Count ? stored.Clicks[id.Place] : null;
+        return stored.Clicks;
     }
 
     private void Report(BlockKey key)

@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.Text;
 
 namespace ShareLinks.Reporting;
 
@@ -35,6 +36,22 @@ public sealed class ReportingZone
 
     /// <summary>A moment as the zone's clocks show it.</summary>
     public DateTimeOffset Local(DateTimeOffset at) => Instant.FromDateTimeOffset(at).InZone(zone).ToDateTimeOffset();
+
+    /// <summary>Reads a moment: a day, which stands for its start here, such as <c>2026-11-01</c>, or an RFC 3339 time with its offset.</summary>
+    /// <remarks>
+    /// Years from 2 to 9998. A time is rounded up to a whole millisecond: clicks have whole ones, so each stays on its side of it.
+    /// </remarks>
+    public bool TryParse(string text, out DateTimeOffset moment)
+    {
+        moment = default;
+        if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: > 1 and < 9999 } day })
+            moment = Day(day).StartsAt;
+        else if (OffsetDateTimePattern.Rfc3339.Parse(text) is { Success: true, Value: { Year: > 1 and < 9999 } time })
+            moment = DateTimeOffset.FromUnixTimeMilliseconds((time.ToInstant() + Duration.FromMilliseconds(1) - Duration.Epsilon).ToUnixTimeMilliseconds());
+        else
+            return false;
+        return true;
+    }
 
     private static long FirstMoment { get; } = new DateTimeOffset(1, 1, 3, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 

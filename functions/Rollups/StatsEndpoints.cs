@@ -26,9 +26,13 @@ public static class StatsEndpoints
                 return problem.ToResult();
             if (by is not null && !StatsQuestions.Groupings.Contains(by))
                 return Problem.InvalidQuery("by", $"must be one of {string.Join(", ", StatsQuestions.Groupings)}").ToResult();
-            return Results.Json(await questions.StatsAsync(subjects, subject, range, by ?? "day", http.RequestAborted), RollupJson.Instance.StatsAnswer);
+            (var format, problem) = TableFormats.Read(http.Request);
+            if (problem is not null)
+                return problem.ToResult();
+            return TableAnswer.Of(format, await questions.StatsAsync(subjects, subject, range, by ?? "day", http.RequestAborted), RollupJson.Instance.StatsAnswer, StatsTables.Of);
         })
-            .WithSummary("How often a subject's links were opened on some days, by whom and where").Produces<StatsAnswer>();
+            .WithSummary("How often a subject's links were opened on some days, by whom and where")
+            .Produces<StatsAnswer>(StatusCodes.Status200OK, TableFormats.Json, TableFormats.Csv, TableFormats.Xlsx);
 
         group.MapGet("/top", async Task<IResult> (
             string? kind, string? from, string? to, string? limit, HttpContext http, StatsQuestions questions, ReportingZone zone, TimeProvider time) =>
@@ -41,8 +45,12 @@ public static class StatsEndpoints
             var count = DefaultLimit;
             if (limit is not null && (!int.TryParse(limit, out count) || count is < 1 or > MaxLimit))
                 return Problem.InvalidQuery("limit", $"must be 1 to {MaxLimit}").ToResult();
-            return Results.Json(await questions.TopAsync(ranked, kind, range, count, http.RequestAborted), RollupJson.Instance.TopAnswer);
+            (var format, problem) = TableFormats.Read(http.Request);
+            if (problem is not null)
+                return problem.ToResult();
+            return TableAnswer.Of(format, await questions.TopAsync(ranked, kind, range, count, http.RequestAborted), RollupJson.Instance.TopAnswer, StatsTables.Of);
         })
-            .WithSummary("The listings, sharers, links, channels, campaigns or placements that were opened most on some days").Produces<TopAnswer>();
+            .WithSummary("The listings, sharers, links, channels, campaigns or placements that were opened most on some days")
+            .Produces<TopAnswer>(StatusCodes.Status200OK, TableFormats.Json, TableFormats.Csv, TableFormats.Xlsx);
     }
 }

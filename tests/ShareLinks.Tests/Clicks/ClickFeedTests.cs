@@ -1,6 +1,7 @@
 using System.Net;
 using Azure.Data.Tables;
 using ShareLinks.Clicks;
+using ShareLinks.Codes;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Clicks;
@@ -36,6 +37,88 @@ public class ClickFeedTests(Azurite azurite)
         Assert.Empty((await app.ReadFeedAsync(cursor)).Clicks);
         await app.Client.GetAsync("/" + code);
         Assert.NotEqual(Feed.Id(one[0]), Feed.Id(Assert.Single((await app.ReadFeedAsync(cursor)).Clicks)));
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1, 4)]
+    [InlineData(2, 4)]
+    [InlineData(9, 4)]
+    public async Task A_poll_reads_one_record_for_each_that_is_new_and_never_many(int batches, int pointReads)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await AppendBatchAsync(app, 1);
+        var (_, cursor) = await app.ReadFeedAsync();
+        for (var i = 0; i < batches; i++)
+            await AppendBatchAsync(app, 1);
+        app.Storage.Reset();
+        Assert.Equal(batches, (await app.ReadFeedAsync(cursor)).Clicks.Count);
+        var requests = app.Storage.Requests;
+        // The cursor's record to see that it is there, the same to read it, one for each new one, and one that is not there.
+        Assert.Equal(pointReads, requests.Count(request => request.IsPointRead && request.Path.Contains("batches", StringComparison.Ordinal)));
+        // The cut's own, and one for the records after the first few.
+        Assert.Equal(batches < 2 ? 1 : 2, requests.Count(request => request.IsQuery && request.Path.Contains("batches", StringComparison.Ordinal)));
+        Assert.Equal(0, requests.Count(request => request.Method != "GET"));
+        Assert.Equal(2 + batches, requests.Count(request => request.IsQuery && request.Path.Contains("blocks", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Blocks_are_read_from_one_place_to_before_another()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+        // Three batches of 3 blocks each, in streams of two writers.
+        await using var second = await TestApp.StartAsync(azurite, prefix: prefix);
+        for (var batch = 0; batch < 3; batch++)
+        {
+            foreach (var writer in new[] { app, second, app })
+                await writer.Get<ClickLog>().AppendAsync(ClickSamples.One(), mustBeStored: true);
+            await app.Get<ClickCutter>().CutAsync();
+        }
+        var all = await ReadAsync(FeedCursor.Start, null);
+        Assert.Equal([(1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2)], all.Select(block => (block.Batch, block.Block)));
+        Assert.Equal((await app.ReadFeedAsync()).Clicks.Select(Feed.Id), all.SelectMany(block => block.Counted()).Select(click => app.Get<ClickIdCodes>().Encode(click.Id)));
+        var places = all.Select(block => new FeedCursor(block.Batch, block.Block, 0)).Append(new FeedCursor(4, 0, 0)).ToList();
+        for (var from = 0; from < places.Count; from++)
+        {
+            for (var to = 0; to < places.Count; to++)
+                Assert.Equal(all.Skip(from).Take(Math.Max(0, to - from)).Select(block => block.Key), (await ReadAsync(places[from], places[to])).Select(block => block.Key));
+        }
+        // A place in the middle of a block stands for the block; one behind a batch's last block for the next batch.
+        Assert.Equal(all.Skip(4).Select(block => block.Key), (await ReadAsync(new FeedCursor(2, 1, 7), new FeedCursor(3, 99, 0))).Select(block => block.Key));
+        Assert.Equal(all.Skip(6).Select(block => block.Key), (await ReadAsync(new FeedCursor(2, 3, 0), null)).Select(block => block.Key));
+        app.Storage.Reset();
+        await ReadAsync(new FeedCursor(1, 0, 0), new FeedCursor(2, 0, 0));
+        Assert.Equal(1, app.Storage.Requests.Count(request => request.Path.Contains("batches", StringComparison.Ordinal)));
+
+        async Task<List<FeedBlock>> ReadAsync(FeedCursor from, FeedCursor? to)
+        {
+            var blocks = new List<FeedBlock>();
+            await foreach (var block in app.Get<ClickFeed>().ReadBlocksAsync(from, to, CancellationToken.None))
+                blocks.Add(block);
+            return blocks;
+        }
+    }
+
+    [Fact]
+    public async Task A_block_tells_which_of_its_clicks_do_not_count_and_has_none_when_damaged()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+        var scan = ClickSamples.One() with { ScanId = "scan-0123456789-a" };
+        await app.Get<ClickLog>().AppendAsync(scan, mustBeStored: true);
+        await app.Get<ClickLog>().AppendAsync(scan, mustBeStored: true);
+        await app.Get<ClickLog>().AppendAsync(ClickSamples.One(), mustBeStored: true);
+        await app.Get<ClickCutter>().CutAsync();
+        var table = new TableClient(azurite.ConnectionString, prefix + "blocks");
+        var damaged = table.Query<TableEntity>(row => row.RowKey == "000002").Single();
+        damaged["Data0"] = new byte[] { 1, 2, 3 };
+        await table.UpdateEntityAsync(damaged, damaged.ETag, TableUpdateMode.Replace);
+        var blocks = new List<FeedBlock>();
+        await foreach (var block in app.Get<ClickFeed>().ReadBlocksAsync(FeedCursor.Start, null, CancellationToken.None))
+            blocks.Add(block);
+        Assert.Equal([(1, 0), (1, 1), (0, 0)], blocks.Select(block => (block.Clicks.Count, block.Uncounted.Count)));
+        Assert.Equal(blocks[2].Key, Assert.Single(app.Get<DamagedBlocks>().Keys));
     }
 
     [Theory]
@@ -135,5 +218,12 @@ public class ClickFeedTests(Azurite azurite)
         await streams.AddEntityAsync(new TableEntity("streams", retired.PartitionKey) { ["Nonce"] = 1L });
         Assert.Equal(3, (await app.ReadFeedAsync()).Clicks.Count);
         Assert.Empty(streams.Query<TableEntity>());
+    }
+
+    private static async Task AppendBatchAsync(TestApp app, int clicks)
+    {
+        for (var i = 0; i < clicks; i++)
+            await app.Get<ClickLog>().AppendAsync(ClickSamples.One(), mustBeStored: true);
+        await app.Get<ClickCutter>().CutAsync();
     }
 }

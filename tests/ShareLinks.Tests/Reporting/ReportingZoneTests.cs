@@ -45,6 +45,31 @@ public class ReportingZoneTests
     }
 
     [Theory]
+    [InlineData("Asia/Shanghai", "2026-11-22", "2026-11-21T16:00:00Z")]
+    [InlineData("Asia/Beirut", "2024-03-31", "2024-03-30T22:00:00Z")]
+    [InlineData("Asia/Shanghai", "2026-11-22T08:00:00Z", "2026-11-22T08:00:00Z")]
+    [InlineData("Asia/Shanghai", "2026-11-22T08:00:00.25+05:30", "2026-11-22T02:30:00.25Z")]
+    [InlineData("Asia/Shanghai", "2026-11-22T08:00:00.250000001Z", "2026-11-22T08:00:00.251Z")]
+    [InlineData("Asia/Shanghai", "2026-11-22T08:00:00.251000000Z", "2026-11-22T08:00:00.251Z")]
+    [InlineData("Asia/Shanghai", "0002-01-01", "0001-12-31T15:54:17Z")]
+    [InlineData("Asia/Shanghai", "9998-12-31T23:59:59.999999999-18:00", "9999-01-01T18:00:00Z")]
+    [InlineData("Asia/Shanghai", "0001-12-31", null)]
+    [InlineData("Asia/Shanghai", "9999-01-01", null)]
+    [InlineData("Asia/Shanghai", "-0005-01-01", null)]
+    [InlineData("Asia/Shanghai", "2026-02-29", null)]
+    [InlineData("Asia/Shanghai", "2026-11-22T08:00:00", null)]
+    [InlineData("Asia/Shanghai", "2026-11-22 08:00:00Z", null)]
+    [InlineData("Asia/Shanghai", "2026-11-22T24:00:00Z", "2026-11-23T00:00:00Z")]
+    [InlineData("Asia/Shanghai", " 2026-11-22", null)]
+    [InlineData("Asia/Shanghai", "22.11.2026", null)]
+    [InlineData("Asia/Shanghai", "", null)]
+    public void A_moment_is_a_day_or_a_time_with_its_offset(string zone, string text, string? expected)
+    {
+        Assert.Equal(expected is not null, ReportingZone.Find(zone)!.TryParse(text, out var moment));
+        Assert.Equal(expected is null ? default : DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture), moment);
+    }
+
+    [Theory]
     [InlineData("Europe/Berlin")]
     [InlineData("Asia/Shanghai")]
     [InlineData("America/Sao_Paulo")]
