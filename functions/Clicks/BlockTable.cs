@@ -13,7 +13,8 @@ namespace ShareLinks.Clicks;
 /// {sequence}, 6 digits   Nonce Count First Last Data0 Data1 …     a block; never changed
 /// {sequence}             Sealed(true)                             the end: whatever was to stand here went to another stream
 /// moved                  From To                                  blocks from sequence From on stand in stream To, from 0
-/// retired                                                         the stream is wholly in the batch records and left its row in `streams`
+/// retired                Batch                                    the stream is wholly in the batch records up to that one and left its row in
+///                                                                 `streams`; with the number, a copy of the tables can tell whether it has that one
 /// </code>
 /// A writer inserts block n + 1 only after block n is confirmed, so a stream never has a gap. Thread-safe.
 /// </remarks>
@@ -53,8 +54,11 @@ public sealed class BlockTable(StorageAccount account)
         table.PutAsync(new TableEntity(from.Partition, MovedRow) { ["From"] = from.Sequence, ["To"] = to }, cancellationToken);
 
     /// <summary>Notes that a stream is done with, before its row in <c>streams</c> goes.</summary>
-    public Task RetireAsync(long stream, CancellationToken cancellationToken) =>
-        table.PutAsync(new TableEntity(BlockKey.StreamPartition(stream), RetiredRow), cancellationToken);
+    /// <param name="stream">The stream.</param>
+    /// <param name="batch">The number of a batch record that has it sealed.</param>
+    /// <param name="cancellationToken">Cancels the wait, not a write already sent.</param>
+    public Task RetireAsync(long stream, int batch, CancellationToken cancellationToken) =>
+        table.PutAsync(new TableEntity(BlockKey.StreamPartition(stream), RetiredRow) { ["Batch"] = batch }, cancellationToken);
 
     /// <summary>What a stream holds from a place on, without the clicks.</summary>
     public async Task<StreamOutline> OutlineAsync(BlockKey from, CancellationToken cancellationToken)

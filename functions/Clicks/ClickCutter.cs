@@ -67,7 +67,7 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
             if (isMore)
                 break;
             parts.AddRange(await Task.WhenAll(group.Select(stream =>
-                ReadAsync(stream, known.TryGetValue(stream, out var before) ? before : null, openedAt[stream], cutAt, cancellationToken))));
+                ReadAsync(stream, previous, known.TryGetValue(stream, out var before) ? before : null, openedAt[stream], cutAt, cancellationToken))));
         }
         if (parts.Any(part => part.IsOutdated))
             return null;
@@ -87,15 +87,15 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
         if (!await batches.AddAsync(batch, cancellationToken))
             return null;
         foreach (var group in batch.Ranges.Where(range => range.IsSealed).Chunk(StreamsReadAtOnce))
-            await Task.WhenAll(group.Select(range => RetireAsync(range.Stream, cancellationToken)));
+            await Task.WhenAll(group.Select(range => RetireAsync(range.Stream, batch, cancellationToken)));
         return isMore ? null : new Cut(batch.Number, cutAt);
     }
 
-    private async Task<Part> ReadAsync(long stream, StreamRange? before, DateTimeOffset openedAt, DateTimeOffset cutAt, CancellationToken cancellationToken)
+    private async Task<Part> ReadAsync(long stream, Batch? previous, StreamRange? before, DateTimeOffset openedAt, DateTimeOffset cutAt, CancellationToken cancellationToken)
     {
         if (before is { IsSealed: true } ended)
         {
-            await RetireAsync(stream, cancellationToken);
+            await RetireAsync(stream, previous!, cancellationToken);
             return new Part(ended with { From = ended.To });
         }
         var from = new BlockKey(stream, before?.To ?? 0);
@@ -113,9 +113,9 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
             : new Part(new StreamRange(stream, from.Sequence, outline.End, isSealed, grewAt), outline, IsNews: hasGrown || isSealed);
     }
 
-    private async Task RetireAsync(long stream, CancellationToken cancellationToken)
+    private async Task RetireAsync(long stream, Batch sealing, CancellationToken cancellationToken)
     {
-        await blocks.RetireAsync(stream, cancellationToken);
+        await blocks.RetireAsync(stream, sealing.Number, cancellationToken);
         await streams.CloseAsync(stream, cancellationToken);
     }
 

@@ -15,10 +15,11 @@ public sealed class ClickRetention(BatchTable batches, BlockTable blocks, ScanTa
     public async Task SweepAsync(int before, CancellationToken cancellationToken)
     {
         var retention = await record.ReadAsync(cancellationToken);
-        if (await batches.LastAsync(cancellationToken) is not { Batch: not null, ServiceTime: { } now })
+        if (await batches.LastAsync(cancellationToken) is not { Batch: { } last, ServiceTime: { } now })
             return;
         var (first, deletedThrough) = (retention.First, retention.DeletedThrough);
-        await foreach (var batch in batches.ReadAsync(retention.First, before - 1, cancellationToken))
+        // The last record stays, however old: the next one gets its number from it, and the streams that are still open.
+        await foreach (var batch in batches.ReadAsync(retention.First, Math.Min(before, last.Number) - 1, cancellationToken))
         {
             if (batch.CutAt > now - TimeSpan.FromDays(options.RetentionDays))
                 break;
@@ -32,19 +33,14 @@ public sealed class ClickRetention(BatchTable batches, BlockTable blocks, ScanTa
             if (await batches.GetAsync(number, cancellationToken) is { } batch)
             {
                 foreach (var range in batch.Ranges.Where(range => range.IsSealed))
-                    await DeleteStreamAsync(new BlockKey(range.Stream, range.To), cancellationToken);
+                    await blocks.DeleteBeforeAsync(new BlockKey(range.Stream, range.To), cancellationToken);
                 await batches.DeleteAsync(number, cancellationToken);
             }
             if (number % RecordsBetweenNotes == 0 || number == retention.First - 1)
                 await record.AdvanceAsync(retention with { Swept = number + 1 }, cancellationToken);
         }
-    }
 
-    private async Task DeleteStreamAsync(BlockKey end, CancellationToken cancellationToken)
-    {
-        // A scan's row goes before the click that counts for it, or nothing would name it any more.
-        await foreach (var block in blocks.ReadAsync(new BlockKey(end.Stream, 0), end.Sequence, cancellationToken))
-            await scans.ForgetAsync(block.Key, block.Clicks, cancellationToken);
-        await blocks.DeleteBeforeAsync(end, cancellationToken);
+        // A part of the scans each hour. A scan that was counted by a click which is gone may have been sent again up to a month later.
+        await scans.DeleteOldAsync((byte)(now.ToUnixTimeSeconds() / 3600), TimeSpan.FromDays(options.RetentionDays + ClickOptions.MinRetentionDays), cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ShareLinks.Codes;
 using ShareLinks.People;
 
@@ -6,6 +7,8 @@ namespace ShareLinks.Clicks;
 /// <summary>Shows clicks to callers.</summary>
 public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTable people)
 {
+    private const int ClicksAtOnce = 20;
+
     public async ValueTask<ClickView> OfAsync(ClickId id, Click click) => new()
     {
         ClickId = clickIds.Encode(id),
@@ -35,6 +38,16 @@ public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTa
         Continues = click.Continues is { } continued ? clickIds.Encode(continued) : null,
         ForwardedFrom = click.ForwardedFrom is { } forwarded ? clickIds.Encode(forwarded) : null,
     };
+
+    /// <summary>Many clicks in their order; the names for a few of them are looked up at the same time.</summary>
+    public async IAsyncEnumerable<ClickView> OfAsync(IAsyncEnumerable<FeedClick> clicks, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var some in clicks.Chunk(ClicksAtOnce).WithCancellation(cancellationToken))
+        {
+            foreach (var view in await Task.WhenAll(some.Select(click => OfAsync(click.Id, click.Click).AsTask())))
+                yield return view;
+        }
+    }
 
     private async ValueTask<string?> NameAsync(PersonId? person) => person is { } id ? await people.NameAsync(id) : null;
 }

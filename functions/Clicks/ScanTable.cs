@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Azure.Data.Tables;
 using BitFaster.Caching.Lru;
 using ShareLinks.Codes;
@@ -10,7 +11,7 @@ namespace ShareLinks.Clicks;
 /// <remarks>
 /// Table <c>scans</c>; PartitionKey = hash of the scan's id, <c>00</c> to <c>ff</c>; RowKey = the id, escaped; <c>Stream</c> (Int64),
 /// <c>Sequence</c>, <c>Place</c>: the click that counts. A row is inserted once and never changed: by whoever appended the click, or, when that
-/// process ended before it could, by the first reader that comes upon a click of the scan. A row must outlive its clicks. Thread-safe.
+/// process ended before it could, by the first reader that comes upon a click of the scan. A row outlives all clicks of its scan. Thread-safe.
 /// </remarks>
 public sealed class ScanTable(StorageAccount account)
 {
@@ -65,16 +66,17 @@ public sealed class ScanTable(StorageAccount account)
         return uncounted.ToHashSet();
     }
 
-    /// <summary>Deletes the rows of scans that are counted by these clicks, which are about to be deleted.</summary>
-    public async Task ForgetAsync(BlockKey block, IReadOnlyList<Click> clicks, CancellationToken cancellationToken)
+    /// <summary>Deletes rows of one part of the table that are of some age, by the storage service's clock.</summary>
+    /// <param name="part">Which of the 256 parts.</param>
+    /// <param name="minAge">Such that no other click of their scans can be in the log any more.</param>
+    /// <param name="cancellationToken">Stops between deletions.</param>
+    public async Task DeleteOldAsync(byte part, TimeSpan minAge, CancellationToken cancellationToken)
     {
-        for (var place = 0; place < clicks.Count; place++)
+        var partition = part.ToString("x2", CultureInfo.InvariantCulture);
+        await foreach (var page in table.QueryPagesAsync(partition, select: ["RowKey", "Timestamp"], cancellationToken: cancellationToken))
         {
-            if (clicks[place].ScanId is { } scanId && await FindAsync(scanId, cancellationToken) == block.Click(place))
-            {
-                await table.DeleteAsync(TableKey.Bucket(scanId), TableKey.Escape(scanId), cancellationToken);
-                counting.TryRemove(scanId);
-            }
+            foreach (var row in page.Values.Where(row => page.ServiceTime - row.Timestamp >= minAge))
+                await table.DeleteAsync(partition, row.RowKey, cancellationToken);
         }
     }
 
