@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
+using Azure;
 using Azure.Data.Tables;
 using ShareLinks.Codes;
 using ShareLinks.Storage;
@@ -40,6 +41,13 @@ public sealed class PersonTable
 
     /// <summary>The person's number; null when the person has none.</summary>
     public async Task<PersonId?> FindAsync(string userId) => (await byUser.GetAsync(userId))?.Id;
+
+    /// <summary>The person's number as storage has it now.</summary>
+    public Task<PersonId?> FindFreshAsync(string userId)
+    {
+        byUser.Remove(userId);
+        return FindAsync(userId);
+    }
 
     /// <summary>The user id behind a number; null when it means nobody (any more).</summary>
     public async Task<string?> NameAsync(PersonId id) => (await byNumber.GetAsync(id))?.UserId;
@@ -81,6 +89,31 @@ public sealed class PersonTable
         await foreach (var row in table.QueryAsync(Partition(person), from, prefix + "~", ["RowKey"], pageSize))
             yield return NewestFirst.Link(row.RowKey.AsSpan(prefix.Length));
     }
+
+    /// <summary>Forgets who a number stands for; the user id gets another number should it come again. False when the number means nobody.</summary>
+    /// <remarks>Other instances may remember for as long as they keep rows (30 s).</remarks>
+    public async Task<bool> ForgetAsync(PersonId person, CancellationToken cancellationToken = default)
+    {
+        while (await table.GetAsync(Partition(person), NumberRow(person), cancellationToken) is { } row)
+        {
+            var userId = row.GetString("UserId");
+            var isForgotten = await table.SubmitAsync(
+                [
+                    new(TableTransactionActionType.Delete, new TableEntity(Partition(person), UserRow(userId)), ETag.All),
+                    new(TableTransactionActionType.Delete, row, ETag.All),
+                ], cancellationToken);
+            byUser.Remove(userId);
+            byNumber.Remove(person);
+            if (isForgotten)
+                return true;
+        }
+        byNumber.Remove(person);
+        return false;
+    }
+
+    /// <summary>Deletes the list of links that a person shared.</summary>
+    public Task DeleteLinksAsync(PersonId person, CancellationToken cancellationToken = default) =>
+        table.DeleteRangeAsync(Partition(person), $"s|{person}|", $"s|{person}|~", cancellationToken);
 
     private static string Partition(PersonId person) => (person.Value >> 56).ToString("x2", CultureInfo.InvariantCulture);
 
