@@ -4,15 +4,17 @@ using ShareLinks.Storage;
 
 namespace ShareLinks.Links;
 
-/// <summary>Makes sure that these tables were written under this deployment's code key.</summary>
+/// <summary>Makes sure that these tables were written under this deployment's code key, and are no half-restored backup.</summary>
 /// <remarks>Table <c>settings</c>, row <c>settings/codeKey</c>: <c>Fingerprint</c>, put there at the first start. Thread-safe.</remarks>
 public sealed class CodeKeyRecord(StorageAccount account, CodeKey key)
 {
     private readonly Table table = account.Table("settings");
+    private readonly RestoreMarker restore = new(account);
     private volatile bool matches;
 
-    /// <summary>Reads storage once; afterwards it is free.</summary>
+    /// <summary>Reads storage twice; afterwards it is free.</summary>
     /// <exception cref="CodeKeyMismatchException">The tables belong to another key, whose codes this one would decode to other people's links.</exception>
+    /// <exception cref="UnfinishedRestoreException">The tables hold a part of a backup.</exception>
     public async ValueTask EnsureMatchesAsync(CancellationToken cancellationToken = default)
     {
         if (matches)
@@ -25,6 +27,8 @@ public sealed class CodeKeyRecord(StorageAccount account, CodeKey key)
         }
         if (row?.GetString("Fingerprint") != key.Fingerprint)
             throw new CodeKeyMismatchException();
+        // Last: a restore that begins now puts its marker first and then finds the row above.
+        await restore.EnsureNoneAsync(cancellationToken);
         matches = true;
     }
 }

@@ -42,6 +42,9 @@ public sealed class LinkIdLeases(StorageAccount account, CodeKeyRecord codeKey)
         }
     }
 
+    /// <summary>Whether any process ever took ids, so that there may be links.</summary>
+    public async Task<bool> HasLeasedAsync(CancellationToken cancellationToken = default) => await table.GetAsync("counter", "links", cancellationToken) is not null;
+
     private async Task LeaseAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -14,6 +14,9 @@ public static class BinaryColumns
 
     private const string Prefix = "Data";
 
+    /// <summary>All columns that bytes may take.</summary>
+    public static IReadOnlyCollection<string> Names { get; } = [.. Enumerable.Range(0, MaxBytes / MaxColumnBytes).Select(Name)];
+
     public static void Write(TableEntity row, ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, MaxBytes);

@@ -15,7 +15,11 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
 
     private readonly Lazy<TableServiceClient> service = new(() => new TableServiceClient(ConnectionString(options), ClientOptions(options, transport)));
 
-    public Table Table(string name) => new(new Lazy<TableClient>(() => service.Value.GetTableClient(options.TablePrefix + name)));
+    /// <summary>One of the tables of <see cref="TableNames.All"/>.</summary>
+    /// <exception cref="ArgumentException">The name is not on that list.</exception>
+    public Table Table(string name) => TableNames.All.Contains(name)
+        ? new(new Lazy<TableClient>(() => service.Value.GetTableClient(options.TablePrefix + name)))
+        : throw new ArgumentException($"Table {name} is not on the list of {nameof(TableNames)}.", nameof(name));
 
     /// <summary>The connection string for the emulator behind the given address.</summary>
     public static string EmulatorConnectionString(Uri address) =>

@@ -7,7 +7,7 @@ namespace ShareLinks.Storage;
 
 /// <summary>One table, with the few operations this app is built on; made when a write first finds it missing.</summary>
 /// <remarks>
-/// Every read names a partition, so none can scan the table. Conflicts are answers, faults throw <see cref="RequestFailedException"/>.
+/// Every read names a partition, so none but a backup's can scan the table. Conflicts are answers, faults throw <see cref="RequestFailedException"/>.
 /// A write whose answer was lost may be sent again by the client, so a refused insert can be one's own: callers that need to know compare a nonce.
 /// </remarks>
 public sealed class Table(Lazy<TableClient> client)
@@ -134,6 +134,25 @@ public sealed class Table(Lazy<TableClient> client)
             using var response = pages.Current.GetRawResponse();
             yield return new TablePage(pages.Current.Values, response.Headers.Date);
         }
+    }
+
+    /// <summary>A page of all rows, partition by partition in the order of their keys: for backups alone, since it reads the whole table.</summary>
+    /// <param name="from">Where the page before ended; null for the first.</param>
+    /// <param name="pageSize">Rows at most, up to 1,000.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The rows, of which there may be none, and where the next page begins; null when this is the last. A table that does not exist has no rows.</returns>
+    public async Task<(IReadOnlyList<TableEntity> Rows, string? Next)> ScanAsync(string? from, int pageSize, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await foreach (var page in client.Value.QueryAsync<TableEntity>(maxPerPage: pageSize, cancellationToken: cancellationToken).AsPages(from))
+                return (page.Values, page.ContinuationToken);
+        }
+        catch (RequestFailedException fault) when (fault.ErrorCode == TableErrorCode.TableNotFound)
+        {
+            // As with every other read.
+        }
+        return ([], null);
     }
 
     private static string Quote(string key) => key.Replace("'", "''", StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public class TableTests(Azurite azurite)
         })
         {
             var transport = new CountingTransport();
-            var table = azurite.NewAccount(transport).Table("things");
+            var table = azurite.NewAccount(transport).Table("listings");
             Assert.Null(await table.GetAsync("p", "1"));
             Assert.Empty(await table.QueryAsync("p").ToListAsync());
             Assert.DoesNotContain(transport.Requests, request => request.Method != "GET");
@@ -29,7 +29,7 @@ public class TableTests(Azurite azurite)
     [Fact]
     public async Task Conflicts_are_answers()
     {
-        var table = azurite.NewAccount().Table("things");
+        var table = azurite.NewAccount().Table("listings");
         var row = Row("1");
         Assert.True(await table.InsertAsync(row));
         Assert.False(await table.InsertAsync(Row("1")));
@@ -49,7 +49,7 @@ public class TableTests(Azurite azurite)
     [Fact]
     public async Task A_query_gives_a_range_of_one_partition_in_order()
     {
-        var table = azurite.NewAccount().Table("things");
+        var table = azurite.NewAccount().Table("listings");
         foreach (var key in new[] { "c", "a", "d", "b" })
             await table.InsertAsync(Row(key));
         await table.InsertAsync(new TableEntity("q", "b"));
@@ -62,7 +62,7 @@ public class TableTests(Azurite azurite)
     [Fact]
     public async Task Bytes_spread_over_as_many_columns_as_they_need()
     {
-        var table = azurite.NewAccount().Table("things");
+        var table = azurite.NewAccount().Table("listings");
         foreach (var length in new[] { 0, 1, BinaryColumns.MaxColumnBytes, BinaryColumns.MaxColumnBytes + 1, BinaryColumns.MaxBytes })
         {
             var bytes = new byte[length];
@@ -75,6 +75,28 @@ public class TableTests(Azurite azurite)
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => BinaryColumns.Write(Row("x"), new byte[BinaryColumns.MaxBytes + 1]));
     }
+
+    [Fact]
+    public async Task A_scan_gives_every_row_of_every_partition_page_by_page()
+    {
+        var table = azurite.NewAccount().Table("listings");
+        Assert.Equal(([], null), await table.ScanAsync(null, 10));
+        foreach (var (partition, row) in new[] { ("b", "1"), ("a", "2"), ("a", "1"), ("b", "2"), ("a", "3") })
+            await table.InsertAsync(new TableEntity(partition, row));
+        var keys = new List<string>();
+        string? next = null;
+        do
+        {
+            (var rows, next) = await table.ScanAsync(next, 2);
+            Assert.InRange(rows.Count, 0, 2);
+            keys.AddRange(rows.Select(row => row.PartitionKey + row.RowKey));
+        }
+        while (next is not null);
+        Assert.Equal(["a1", "a2", "a3", "b1", "b2"], keys);
+    }
+
+    [Fact]
+    public void A_table_that_is_not_on_the_list_is_refused() => Assert.Throws<ArgumentException>(() => azurite.NewAccount().Table("things"));
 
     private static TableEntity Row(string key) => new("p", key) { ["N"] = 1 };
 }

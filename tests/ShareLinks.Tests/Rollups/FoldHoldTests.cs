@@ -1,0 +1,102 @@
+using ShareLinks.Backup;
+using ShareLinks.Clicks;
+using ShareLinks.Rollups;
+using ShareLinks.Tests.Backup;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Rollups;
+
+/// <summary>A backup finds statistics at one step: nothing is counted while they are copied.</summary>
+public class FoldHoldTests(Azurite azurite)
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 3, 16, 0, 0, TimeSpan.Zero);
+    private static readonly Dictionary<string, string?> Settings = new() { ["ShareLinks:Fold:StepClicks"] = "500", ["ShareLinks:Fold:Lease"] = "00:00:00.001" };
+
+    [Fact]
+    public async Task Nothing_is_counted_during_a_hold_and_everything_after_it()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
+        await using var other = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
+        var world = await World.CreateAsync(app, seed: 8);
+        await AppendAsync(app, world, 100);
+        var before = await app.Get<ClickFold>().FoldAsync();
+        await using (await other.Get<ClickFold>().HoldAsync(CancellationToken.None))
+        {
+            await AppendAsync(app, world, 100);
+            var held = await app.Get<ClickFold>().FoldAsync();
+            Assert.Equal((before.Step, before.CompleteThrough), (held.Step, held.CompleteThrough));
+        }
+        Assert.Equal(before.Step + 1, (await app.Get<ClickFold>().FoldAsync()).Step);
+    }
+
+    [Fact]
+    public async Task A_hold_that_did_not_last_is_told_of()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
+        var world = await World.CreateAsync(app, seed: 9);
+        var hold = await app.Get<ClickFold>().HoldAsync(CancellationToken.None);
+        // As if its two minutes had passed.
+        var states = app.Get<FoldTable>();
+        while (await states.ReadAsync(FoldTable.Current, CancellationToken.None) is { } state && await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = null }, CancellationToken.None) is null)
+        {
+            // The holder has just prolonged it.
+        }
+        await AppendAsync(app, world, 10);
+        await app.Get<ClickFold>().FoldAsync();
+        await Assert.ThrowsAsync<IOException>(async () => await hold.DisposeAsync());
+    }
+
+    [Fact]
+    public async Task Statistics_are_whole_after_a_restore_and_go_on()
+    {
+        var prefix = azurite.NewPrefix();
+        var folder = Directory.CreateTempSubdirectory("sharelinks");
+        try
+        {
+            await using var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
+            var world = await World.CreateAsync(app, seed: 10);
+            await AppendAsync(app, world, 1200);
+            await app.Get<ClickFold>().FoldAsync();
+            // A rebuild that was cut off, and clicks and counting that go on meanwhile.
+            using var cutOff = new CancellationTokenSource();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Get<ClickFold>().RebuildAsync((_, _) => cutOff.Cancel(), cutOff.Token));
+            using var stop = new CancellationTokenSource();
+            var going = Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await AppendAsync(app, world, 20);
+                    await app.Get<ClickFold>().FoldAsync();
+                }
+            });
+            var target = Path.Combine(folder.FullName, "backup");
+            await app.Get<BackupWriter>().WriteAsync(target, _ => { }, CancellationToken.None);
+            await stop.CancelAsync();
+            await going;
+
+            var restoredPrefix = await Tables.RestoreAsync(azurite, target);
+            await using var restored = await TestApp.StartAsync(azurite, Settings, prefix: restoredPrefix);
+            await AppendAsync(restored, world, 300);
+            await restored.Get<ClickFold>().FoldAsync();
+            var (feed, _) = await restored.ReadFeedAsync();
+            Assert.InRange(feed.Count, 1200, int.MaxValue);
+            foreach (var subject in new[] { "all", "listing:item-1", "channel:wechat", "placement:hz-market/*" })
+            {
+                var (total, _, _) = World.Recount(feed, subject, "day", new DateOnly(2026, 11, 1), new DateOnly(2026, 12, 1), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));
+                var answer = await restored.GetJsonAsync($"/api/stats?subject={Uri.EscapeDataString(subject)}&from=2026-11-01&to=2026-12-01");
+                Assert.Equal($"{subject} {total.ToJsonString()}", $"{subject} {answer["total"]!.ToJsonString()}");
+            }
+            await restored.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+            Assert.Equal(3, (await restored.Get<ClickFold>().StateAsync(CancellationToken.None))!.Generation);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Task<ClickReceipt[]> AppendAsync(TestApp app, World world, int clicks) =>
+        Task.WhenAll(Enumerable.Range(0, clicks).Select(_ => app.Get<ClickLog>().AppendAsync(world.Next(Start, Start.AddDays(5))).AsTask()));
+}
