@@ -1,0 +1,27 @@
+namespace ShareLinks.Attribution;
+
+/// <summary>One touch: an opening that may have led to a conversion.</summary>
+/// <param name="At">When, in Unix milliseconds.</param>
+/// <param name="Key">Its value of the dimension that is asked for; empty for none, which is a key like any other.</param>
+/// <param name="IsDirect">Whether it came by no channel.</param>
+internal readonly record struct PathTouch(long At, string Key, bool IsDirect);
+
+/// <summary>A conversion and the touches before it.</summary>
+internal sealed class ConversionPath
+{
+    /// <param name="at">When the conversion happened, in Unix milliseconds.</param>
+    /// <param name="touches">Those that count, in any order; none when nothing is known to have led to the conversion.</param>
+    /// <exception cref="ArgumentException">A touch is later than the conversion.</exception>
+    public ConversionPath(long at, IEnumerable<PathTouch> touches)
+    {
+        At = at;
+        Touches = [.. touches.OrderBy(touch => touch.At)];
+        if (Touches.Count > 0 && Touches[^1].At > at)
+            throw new ArgumentException("A touch is later than the conversion.", nameof(touches));
+    }
+
+    public long At { get; }
+
+    /// <summary>By time; those of the same millisecond in the order in which they were given.</summary>
+    public IReadOnlyList<PathTouch> Touches { get; }
+}
