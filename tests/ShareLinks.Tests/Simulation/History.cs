@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using ShareLinks.Hosting;
+using ShareLinks.Reporting;
+using ShareLinks.Simulation;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Simulation;
+
+/// <summary>A simulated history, and the app to ask about it.</summary>
+internal sealed class History : IAsyncDisposable
+{
+    public static readonly DateOnly FirstDay = new(2026, 10, 12);
+    public static readonly DateOnly LastDay = new(2026, 10, 25);
+
+    private static readonly Dictionary<string, string?> Reported = new() { ["ShareLinks:ReportedTags:0"] = "group" };
+
+    private History(TestApp app, SimulationSummary summary, IReadOnlyList<SimulatedEvent> events) => (App, Summary, Events) = (app, summary, events);
+
+    public TestApp App { get; }
+
+    public SimulationSummary Summary { get; }
+
+    public IReadOnlyList<SimulatedEvent> Events { get; }
+
+    public static SimulationPlan Plan(int clicks, int seed = 7) => SimulationPlan.Until(
+        LastDay, LastDay.DayNumber - FirstDay.DayNumber + 1, listings: 60, sharers: 40, clicks, seed, ReportingZone.Find(ReportingZone.Default)!, new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public static async Task<History> WriteAsync(Azurite azurite, SimulationPlan plan, Action<IServiceCollection>? replace = null)
+    {
+        var prefix = azurite.NewPrefix();
+        var events = new List<SimulatedEvent>();
+        await using var writer = Program.Build(["--environment=Development"], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(Reported);
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["ShareLinks:Storage:ConnectionString"] = azurite.ConnectionString,
+                ["ShareLinks:Storage:TablePrefix"] = prefix,
+                ["ShareLinks:Destinations:Web"] = TestApp.Web,
+            });
+            builder.Logging.ClearProviders();
+        }, services =>
+        {
+            SimulateCommand.Add(services);
+            replace?.Invoke(services);
+        });
+        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (happened, _) =>
+        {
+            events.AddRange(happened);
+            return Task.CompletedTask;
+        };
+        var summary = await ActivatorUtilities.CreateInstance<Simulator>(writer.Services, plan, sink).RunAsync((_, _) => { }, CancellationToken.None);
+        return new History(await TestApp.StartAsync(azurite, Reported, prefix: prefix), summary, events);
+    }
+
+    /// <summary>An answer about the history's days, but for what tells when it was given.</summary>
+    public async Task<string> AskAsync(string question)
+    {
+        var answer = await App.GetJsonAsync($"/api/stats{question}&from={FirstDay:yyyy-MM-dd}&to={LastDay.AddDays(1):yyyy-MM-dd}");
+        Assert.NotNull(answer["completeThrough"]);
+        answer.AsObject().Remove("completeThrough");
+        return answer.ToJsonString();
+    }
+
+    public ValueTask DisposeAsync() => App.DisposeAsync();
+}
