@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using ShareLinks.Clicks;
+using ShareLinks.Journeys;
+using ShareLinks.People;
 using ShareLinks.Reporting;
 
 namespace ShareLinks.Rollups;
@@ -26,6 +28,8 @@ internal sealed partial class ClickFold
     private readonly ClickFeed feed;
     private readonly FoldTable states;
     private readonly StatsTable stats;
+    private readonly JourneyTable journeys;
+    private readonly PersonTable people;
     private readonly FoldBasis basis;
     private readonly FoldOptions options;
     private readonly TimeProvider time;
@@ -37,11 +41,11 @@ internal sealed partial class ClickFold
     private Task<FoldState>? following;
 
     public ClickFold(
-        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, FoldBasis basis, FoldOptions options,
-        RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
+        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, JourneyTable journeys, PersonTable people,
+        FoldBasis basis, FoldOptions options, RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
     {
-        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.basis, this.options, this.time, this.logger) =
-            (cutter, batches, retention, feed, states, stats, basis, options, time, logger);
+        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.journeys, this.people, this.basis, this.options, this.time, this.logger) =
+            (cutter, batches, retention, feed, states, stats, journeys, people, basis, options, time, logger);
         Span<byte> bytes = stackalloc byte[8];
         random.GetBytes(bytes);
         owner = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -76,9 +80,16 @@ internal sealed partial class ClickFold
     /// <param name="cancellationToken">Interrupts it.</param>
     public async Task RebuildAsync(Action<int, int> progress, CancellationToken cancellationToken)
     {
-        while (true)
+        for (int? begun = null; ;)
         {
             var current = await states.ReadAsync(FoldTable.Current, cancellationToken);
+            if (current?.Generation >= begun)
+                return;
+            if (current is { IsHeld: true })
+            {
+                await Task.Delay(PollEvery, time, cancellationToken);
+                continue;
+            }
             if (await states.ReadAsync(FoldTable.Building, cancellationToken) is not { } building)
             {
                 await BeginRebuildAsync(current, cancellationToken);
@@ -90,13 +101,40 @@ internal sealed partial class ClickFold
                 await DeleteRetiredAsync(TimeSpan.Zero, cancellationToken);
                 continue;
             }
-            building = await RunAsync(FoldTable.Building, building, progress, cancellationToken);
+            begun = building.Generation;
+            if (await RunAsync(FoldTable.Building, building, progress, cancellationToken) is not { } built)
+                continue;
             // Not before it has all that the current one had when it was looked at.
             current = await states.ReadAsync(FoldTable.Current, cancellationToken);
-            if (current is not null && IsBefore(building.Cursor, current.Cursor))
-                continue;
-            if (await states.SwitchAsync(current, building, cancellationToken))
-                return;
+            if (current is null or { IsHeld: false } && !IsBefore(built.Cursor, current?.Cursor ?? FeedCursor.Start))
+                await states.SwitchAsync(current, built, cancellationToken);
+        }
+    }
+
+    /// <summary>Keeps every process from beginning a step or changing the generation until the answer is disposed of, so that all rows stand at one step.</summary>
+    /// <remarks>A holder that is gone keeps the others waiting for two minutes. Disposing throws <see cref="IOException"/> when the hold did not last.</remarks>
+    public async Task<IAsyncDisposable> HoldAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var state = await states.ReadAsync(FoldTable.Current, cancellationToken);
+            if (state is null)
+            {
+                await states.AddAsync(FoldTable.Current, await FirstStateAsync(1, cancellationToken), cancellationToken);
+            }
+            else if (state.IsHeld)
+            {
+                await Task.Delay(PollEvery, time, cancellationToken);
+            }
+            else if (state.Planned is not null)
+            {
+                // A step under way is finished first, by whoever is at it or by this process.
+                await FoldAsync(cancellationToken);
+            }
+            else if (await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = state.ReadAt + FoldHold.Time }, cancellationToken) is { } held)
+            {
+                return new FoldHold(states, held, time);
+            }
         }
     }
 
@@ -108,6 +146,15 @@ internal sealed partial class ClickFold
         return Math.Min(current?.Cursor.Batch ?? 1, building?.Cursor.Batch ?? int.MaxValue);
     }
 
+    /// <summary>The generations that have rows: the one that questions are answered from, one that is being built, and those to be deleted.</summary>
+    public async Task<IReadOnlyList<int>> GenerationsAsync(CancellationToken cancellationToken)
+    {
+        var current = await states.ReadAsync(FoldTable.Current, cancellationToken);
+        var building = await states.ReadAsync(FoldTable.Building, cancellationToken);
+        var retired = await states.RetiredAsync(cancellationToken);
+        return [.. new[] { current?.Generation, building?.Generation }.OfType<int>(), .. retired.Select(generation => generation.Generation)];
+    }
+
     /// <summary>Deletes the rows of generations that have been retired for the given time, after which nobody still reads them.</summary>
     public async Task DeleteRetiredAsync(TimeSpan minAge, CancellationToken cancellationToken)
     {
@@ -116,6 +163,7 @@ internal sealed partial class ClickFold
             if (age < minAge)
                 continue;
             await stats.DeleteAsync(generation, cancellationToken);
+            await journeys.DeleteAsync(generation, cancellationToken);
             await states.ForgetAsync(generation, cancellationToken);
         }
     }
@@ -150,9 +198,12 @@ internal sealed partial class ClickFold
     {
         var retired = await states.RetiredAsync(cancellationToken);
         var first = await FirstStateAsync(1 + Math.Max(current?.Generation ?? 0, retired.Select(generation => generation.Generation).DefaultIfEmpty().Max()), cancellationToken);
-        if (current is not null)
+        if (current is not null && first.FirstDay != default)
+        {
             await stats.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
-        await states.AddAsync(FoldTable.Building, first, cancellationToken);
+            await journeys.CopyAsync(current.Generation, first.Generation, cancellationToken);
+        }
+        await states.AddBuildingAsync(first, current, cancellationToken);
     }
 
     private async Task<FoldState> FoldAfterAsync(Task before)
@@ -162,10 +213,11 @@ internal sealed partial class ClickFold
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (gate)
             (running, following) = (following!, null);
-        return await RunAsync(FoldTable.Current, null, (_, _) => { }, CancellationToken.None);
+        return (await RunAsync(FoldTable.Current, null, (_, _) => { }, CancellationToken.None))!;
     }
 
-    private async Task<FoldState> RunAsync(string row, FoldState? state, Action<int, int> progress, CancellationToken cancellationToken)
+    /// <summary>Counts what was stored before the call; null when the generation that was being built is no longer.</summary>
+    private async Task<FoldState?> RunAsync(string row, FoldState? state, Action<int, int> progress, CancellationToken cancellationToken)
     {
         var cut = await cutter.CutAsync(cancellationToken);
         while (true)
@@ -173,6 +225,8 @@ internal sealed partial class ClickFold
             state ??= await states.ReadAsync(row, cancellationToken);
             if (state is null)
             {
+                if (row == FoldTable.Building)
+                    return null;
                 await states.AddAsync(row, await FirstStateAsync(1, cancellationToken), cancellationToken);
                 continue;
             }
@@ -181,7 +235,7 @@ internal sealed partial class ClickFold
             {
                 if (state.Cursor.Batch > cut.Number)
                     return await NoteUpToDateAsync(row, state, cut, cancellationToken);
-                if (state.HeldUntil > state.ReadAt)
+                if (state.IsHeld)
                     return state;
                 state = await states.ReplaceAsync(row, await PlanAsync(state, cut.Number, cancellationToken), cancellationToken);
             }
@@ -242,14 +296,17 @@ internal sealed partial class ClickFold
         var end = state.Planned!.Value;
         var zone = ReportingZone.Find(state.Zone) ?? throw new InvalidDataException($"There is no time zone {state.Zone}.");
         var tally = new StepTally(zone, FoldBasis.Of(state).TagNames, state.FirstDay);
+        var journeyTally = new JourneyTally(feed, people);
         var damaged = 0;
         await foreach (var block in feed.ReadBlocksAsync(state.Cursor, end, cancellationToken))
         {
             if (block.Clicks.Count == 0)
                 damaged++;
             tally.Add(block);
+            journeyTally.Add(block);
         }
         await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
+        await journeys.ApplyAsync(state.Generation, state.Step + 1, journeyTally, cancellationToken);
         LogStep(state.Generation, state.Step + 1, tally.Clicks);
         return state with
         {

@@ -5,8 +5,9 @@ namespace ShareLinks.Rollups;
 
 /// <summary>What is known of one subject on one day.</summary>
 /// <remarks>
-/// As bytes: format (0 plain, 1 Brotli) | clicks bots prefetches misses | hours (count, then each) | a list of values and counts for each
-/// dimension | the sketch of visitors. Equal days have equal bytes. Not thread-safe.
+/// As bytes, in two parts, since questions need no sketch: counts, as format (0 plain, 1 Brotli) | clicks bots prefetches misses visitors | hours
+/// (count, then each) | a list of values and counts for each dimension; and the sketch of visitors, in the same formats. Equal days have equal
+/// bytes. Not thread-safe.
 /// </remarks>
 internal sealed class DayStats
 {
@@ -35,38 +36,52 @@ internal sealed class DayStats
     /// <summary><see cref="Clicks"/> by each <see cref="Dimension"/>.</summary>
     public ValueCounts[] Values { get; } = [.. Enumerable.Range(0, Dimensions.Count).Select(dimension => new ValueCounts((Dimension)dimension))];
 
-    /// <summary>The people behind <see cref="Clicks"/>.</summary>
+    /// <summary>The people behind <see cref="Clicks"/>; empty when only the counts were read.</summary>
     public VisitorSketch Visitors { get; private set; } = new();
 
-    public byte[] ToBytes()
+    /// <summary>How many they were when the counts were written.</summary>
+    public long VisitorCount { get; private set; }
+
+    public byte[] CountsToBytes()
     {
         var writer = new ByteWriter();
         writer.Number(Clicks);
         writer.Number(Bots);
         writer.Number(Prefetches);
         writer.Number(Misses);
+        writer.Number(Visitors.Count());
         var hours = Hours.AsSpan().LastIndexOfAnyExcept(0) + 1;
         writer.Number(hours);
         foreach (var count in Hours.AsSpan(0, hours))
             writer.Number(count);
         foreach (var values in Values)
             values.Write(writer);
+        return Packed.Of(writer.Written, MaxPlainBytes, BrotliQuality, BrotliWindowBits);
+    }
+
+    public byte[] VisitorsToBytes()
+    {
+        var writer = new ByteWriter();
         Visitors.Write(writer);
         return Packed.Of(writer.Written, MaxPlainBytes, BrotliQuality, BrotliWindowBits);
     }
 
-    /// <summary>Reads a day back.</summary>
+    /// <summary>Reads a day back, its visitors only where their bytes are given.</summary>
     /// <exception cref="InvalidDataException">The bytes are no day's.</exception>
-    public static DayStats FromBytes(ReadOnlySpan<byte> bytes)
+    public static DayStats FromBytes(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> visitors = default)
     {
-        var reader = new ByteReader(Packed.Open(bytes, MaxDecodedBytes));
-        var day = new DayStats { Clicks = reader.Number(), Bots = reader.Number(), Prefetches = reader.Number(), Misses = reader.Number() };
+        var reader = new ByteReader(Packed.Open(counts, MaxDecodedBytes));
+        var day = new DayStats { Clicks = reader.Number(), Bots = reader.Number(), Prefetches = reader.Number(), Misses = reader.Number(), VisitorCount = reader.Number() };
         var hours = reader.Count(ReportingZone.MaxHours);
         for (var hour = 0; hour < hours; hour++)
             day.Hours[hour] = reader.Number();
         foreach (var values in day.Values)
             values.Read(ref reader);
-        day.Visitors = VisitorSketch.Read(ref reader);
+        if (!visitors.IsEmpty)
+        {
+            var sketch = new ByteReader(Packed.Open(visitors, MaxDecodedBytes));
+            day.Visitors = VisitorSketch.Read(ref sketch);
+        }
         return day;
     }
 }

@@ -11,4 +11,7 @@ public sealed class FoldOptions
 
     /// <summary>A step that another process began is left to it for this long.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long an answer waits for new clicks to be counted, before it goes on with what there is.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
 }

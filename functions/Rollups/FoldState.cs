@@ -47,4 +47,7 @@ internal sealed record FoldState
 
     /// <summary>The storage service's clock when it was read, to the second.</summary>
     public DateTimeOffset ReadAt { get; init; }
+
+    /// <summary>Whether no step may begin, as it was read.</summary>
+    public bool IsHeld => HeldUntil > ReadAt;
 }

@@ -45,6 +45,15 @@ internal sealed class FoldTable(StorageAccount account)
         return await table.ReplaceAsync(written, cancellationToken) ? state with { ETag = written.ETag } : null;
     }
 
+    /// <summary>Puts a state there that is to be built, if the current one is still as it was read; false when not.</summary>
+    public Task<bool> AddBuildingAsync(FoldState building, FoldState? current, CancellationToken cancellationToken)
+    {
+        List<TableTransactionAction> actions = [new(TableTransactionActionType.Add, ToRow(Building, building))];
+        if (current is not null)
+            actions.Add(new(TableTransactionActionType.UpdateReplace, ToRow(Current, current), current.ETag));
+        return table.SubmitAsync(actions, cancellationToken);
+    }
+
     /// <summary>Makes the built generation the current one, and the one before a retired one; false when either has changed meanwhile.</summary>
     public Task<bool> SwitchAsync(FoldState? current, FoldState built, CancellationToken cancellationToken)
     {

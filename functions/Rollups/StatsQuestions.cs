@@ -5,15 +5,12 @@ namespace ShareLinks.Rollups;
 
 /// <summary>Answers questions from statistics, after counting what is new. An answer costs by its days, not by the clicks.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, SubjectNames names, ReportingZone zone, TimeProvider time, ILogger<StatsQuestions> logger)
+internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, SubjectNames names, FoldOptions options, ReportingZone zone, TimeProvider time, ILogger<StatsQuestions> logger)
 {
     public const string OtherKey = "(other)";
 
     /// <summary>What rows may tell apart.</summary>
     public static IReadOnlyList<string> Groupings { get; } = ["day", "hour", .. Enum.GetNames<Dimension>().Select(name => name.ToLowerInvariant())];
-
-    /// <summary>How long an answer waits for new clicks to be counted.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <param name="subjects">The subjects that the question is about, together.</param>
     /// <param name="name">As the caller named them.</param>
@@ -26,7 +23,7 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
         var days = new Dictionary<DateOnly, List<DayStats>>();
         foreach (var subject in state is null ? [] : subjects)
         {
-            foreach (var (day, found) in await stats.ReadAsync(state!.Generation, subject, range.From, range.To, cancellationToken))
+            foreach (var (day, found) in await stats.ReadAsync(state!.Generation, subject, range.From, range.To, withVisitors: subjects.Count > 1, cancellationToken))
             {
                 if (!days.TryGetValue(day, out var parts))
                     days.Add(day, parts = []);
@@ -67,7 +64,7 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
     private static long VisitorsOf(List<DayStats> parts)
     {
         if (parts is [var only])
-            return only.Visitors.Count();
+            return only.VisitorCount;
         var together = new VisitorSketch();
         foreach (var part in parts)
             together.Merge(part.Visitors);
@@ -140,7 +137,7 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
         for (var i = 0; i < ranked.Count; i++)
         {
             if (hidden[ranked[i].Key] > 0)
-                ranked[i] = (ranked[i].Key, (await stats.ReadAsync(state.Generation, new Subject(kind, ranked[i].Key), range.From, range.To, cancellationToken)).Sum(day => day.Stats.Clicks));
+                ranked[i] = (ranked[i].Key, (await stats.ReadAsync(state.Generation, new Subject(kind, ranked[i].Key), range.From, range.To, withVisitors: false, cancellationToken)).Sum(day => day.Stats.Clicks));
         }
         ranked = [.. Rank(ranked.ToDictionary(leader => leader.Key, leader => leader.Clicks, StringComparer.Ordinal))];
         var last = ranked.Count == 0 ? 0 : ranked[^1].Clicks;
@@ -157,11 +154,17 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
         var folding = fold.FoldAsync(cancellationToken);
         try
         {
-            return await folding.WaitAsync(Patience, time, cancellationToken);
+            return await folding.WaitAsync(options.Patience, time, cancellationToken);
+        }
+        catch (InvalidDataException fault)
+        {
+            // What is counted already is not damaged.
+            LogFailed(fault.Message);
+            return await fold.StateAsync(cancellationToken);
         }
         catch (TimeoutException)
         {
-            LogLate(Patience);
+            LogLate(options.Patience);
             _ = folding.ContinueWith(late => LogFailed(late.Exception!.GetBaseException().Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             return await fold.StateAsync(cancellationToken);
         }

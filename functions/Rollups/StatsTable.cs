@@ -9,7 +9,7 @@ namespace ShareLinks.Rollups;
 /// Table <c>stats</c>. A rebuild writes a new generation beside the present one.
 /// <code>
 /// PartitionKey                       RowKey                           columns
-/// {bucket, 00 to 3f}-{generation}    {kind}|{subject}|{yyyyMM}        Step, d01 … d31: a day of the subject (see DayStats)
+/// {bucket, 00 to 3f}-{generation}    {kind}|{subject}|{yyyyMM}        Step, d01 … d31: a day's counts, v01 … v31: its visitors (see DayStats)
 /// leaders-{generation}               {kind}|{yyyyMM}                  Step, d01 … d31: the subjects of that kind with most clicks (see DayLeaders)
 /// </code>
 /// Days are those of the reporting time zone. Thread-safe.
@@ -35,18 +35,25 @@ internal sealed class StatsTable(StorageAccount account)
     }
 
     /// <summary>The days of a subject from one to before another that had clicks, in order.</summary>
-    public async Task<IReadOnlyList<(DateOnly Day, DayStats Stats)>> ReadAsync(int generation, Subject subject, DateOnly from, DateOnly to, CancellationToken cancellationToken) =>
-        await ReadDaysAsync(month => (SubjectPartition(generation, subject), subject.RowPrefix + MonthKey(month)), from, to, bytes => DayStats.FromBytes(bytes), cancellationToken);
+    /// <param name="generation">The generation that is read.</param>
+    /// <param name="subject">The subject.</param>
+    /// <param name="from">The first day.</param>
+    /// <param name="to">The day after the last.</param>
+    /// <param name="withVisitors">Whether to read the sketches, which make a busy day's column many times longer.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyList<(DateOnly Day, DayStats Stats)>> ReadAsync(
+        int generation, Subject subject, DateOnly from, DateOnly to, bool withVisitors, CancellationToken cancellationToken) => await ReadDaysAsync(
+            month => (SubjectPartition(generation, subject), subject.RowPrefix + MonthKey(month)), from, to,
+            day => withVisitors ? [Column(day), VisitorColumn(day)] : [Column(day)],
+            (row, day) => DayStats.FromBytes(row.GetBinary(Column(day)), withVisitors ? row.GetBinary(VisitorColumn(day)) : default), cancellationToken);
 
     /// <summary>The leaders of the days from one to before another, in order.</summary>
     public async Task<IReadOnlyList<(DateOnly Day, DayLeaders Leaders)>> ReadLeadersAsync(int generation, SubjectKind kind, DateOnly from, DateOnly to, CancellationToken cancellationToken) =>
-        await ReadDaysAsync(month => (LeadersPartition(generation), LeadersRow(kind, month)), from, to, bytes => DayLeaders.FromBytes(bytes), cancellationToken);
+        await ReadDaysAsync(month => (LeadersPartition(generation), LeadersRow(kind, month)), from, to, day => [Column(day)], (row, day) => DayLeaders.FromBytes(row.GetBinary(Column(day))), cancellationToken);
 
     /// <summary>Copies the days before <paramref name="end"/> from one generation to another. Doing it again changes nothing.</summary>
     public async Task CopyAsync(int from, int to, DateOnly end, CancellationToken cancellationToken)
     {
-        if (end == default)
-            return;
         foreach (var (source, target) in Partitions(from).Zip(Partitions(to)))
         {
             var rows = new List<TableEntity>();
@@ -57,8 +64,11 @@ internal sealed class StatsTable(StorageAccount account)
                 var columns = copy.Count;
                 for (var day = month; day.Month == month.Month && day < end; day = day.AddDays(1))
                 {
-                    if (row.GetBinary(Column(day)) is { } bytes)
-                        copy[Column(day)] = bytes;
+                    foreach (var column in new[] { Column(day), VisitorColumn(day) })
+                    {
+                        if (row.GetBinary(column) is { } bytes)
+                            copy[column] = bytes;
+                    }
                 }
                 if (copy.Count > columns)
                     rows.Add(copy);
@@ -91,8 +101,11 @@ internal sealed class StatsTable(StorageAccount account)
 
     private static string Column(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"d{day.Day:D2}");
 
+    private static string VisitorColumn(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"v{day.Day:D2}");
+
     private async Task<IReadOnlyList<(DateOnly, T)>> ReadDaysAsync<T>(
-        Func<DateOnly, (string Partition, string Row)> keyOf, DateOnly from, DateOnly to, Func<byte[], T> decode, CancellationToken cancellationToken)
+        Func<DateOnly, (string Partition, string Row)> keyOf, DateOnly from, DateOnly to, Func<DateOnly, string[]> columnsOf, Func<TableEntity, DateOnly, T> decode,
+        CancellationToken cancellationToken)
     {
         var months = new List<DateOnly>();
         for (var month = FirstOfMonth(from); month < to; month = month.AddMonths(1))
@@ -101,10 +114,10 @@ internal sealed class StatsTable(StorageAccount account)
         {
             var days = Enumerable.Range(0, DateTime.DaysInMonth(month.Year, month.Month)).Select(day => month.AddDays(day)).Where(day => day >= from && day < to).ToArray();
             var (partition, row) = keyOf(month);
-            var present = await table.GetAsync(partition, row, days.Select(Column), cancellationToken);
-            return days.Select(day => (Day: day, Bytes: present?.GetBinary(Column(day)))).Where(day => day.Bytes is not null).ToArray();
+            var present = await table.GetAsync(partition, row, days.SelectMany(columnsOf), cancellationToken);
+            return present is null ? [] : days.Where(day => present.ContainsKey(Column(day))).Select(day => (day, decode(present, day))).ToArray();
         }));
-        return [.. rows.SelectMany(days => days).Select(day => (day.Day, decode(day.Bytes!)))];
+        return [.. rows.SelectMany(days => days)];
     }
 
     /// <summary>A step's change to a subject's month.</summary>
@@ -117,7 +130,7 @@ internal sealed class StatsTable(StorageAccount account)
 
         public DateOnly Month => month;
 
-        public override IReadOnlyCollection<string> Columns => [.. days.Keys.Select(Column)];
+        public override IReadOnlyCollection<string> Columns => [.. days.Keys.SelectMany(day => new[] { Column(day), VisitorColumn(day) })];
 
         /// <summary>The clicks of the changed days as they are with the step; known once it is applied.</summary>
         public IReadOnlyDictionary<DateOnly, long> Clicks => clicks;
@@ -126,9 +139,10 @@ internal sealed class StatsTable(StorageAccount account)
         {
             foreach (var (day, tally) in days)
             {
-                var stats = present?.GetBinary(Column(day)) is { } bytes ? DayStats.FromBytes(bytes) : new DayStats();
+                var stats = present?.GetBinary(Column(day)) is { } counts ? DayStats.FromBytes(counts, present.GetBinary(VisitorColumn(day))) : new DayStats();
                 tally.AddTo(stats, names);
-                next[Column(day)] = stats.ToBytes();
+                next[Column(day)] = stats.CountsToBytes();
+                next[VisitorColumn(day)] = stats.VisitorsToBytes();
                 clicks[day] = stats.Clicks;
             }
         }
