@@ -1,13 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
-using ShareLinks.Storage;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Benchmarks;
@@ -20,30 +15,15 @@ public class VisitBenchmarks
     private const int VisitsEach = 16;
 
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
-    private Process? azurite;
+    private EmulatorProcess? azurite;
     private WebApplication? app;
     private Uri? link;
 
     [GlobalSetup]
     public async Task StartAsync()
     {
-        var port = FreePort.Next();
-        azurite = Process.Start(new ProcessStartInfo("node",
-        [
-            RepositoryFolder.Combine("node_modules", "azurite", "dist", "src", "table", "main.js"), "--tableHost", "127.0.0.1",
-            "--tablePort", port.ToString(CultureInfo.InvariantCulture), "--silent", "--disableTelemetry", "--inMemoryPersistence",
-        ])
-        { RedirectStandardOutput = true })!;
-        _ = azurite.StandardOutput.ReadToEndAsync();
-        app = ShareLinks.Program.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
-        {
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["ShareLinks:Storage:ConnectionString"] = StorageAccount.EmulatorConnectionString(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))),
-                ["ShareLinks:Apps:Ios:Scheme"] = "examplemarket",
-            });
-            builder.Logging.ClearProviders();
-        });
+        azurite = await EmulatorProcess.StartAsync();
+        app = azurite.NewApp();
         await app.StartAsync();
         client.BaseAddress = new Uri(app.Urls.First());
         using var minted = await MintAsync();
@@ -67,24 +47,17 @@ public class VisitBenchmarks
     {
         client.Dispose();
         await app!.DisposeAsync();
-        azurite!.Kill();
-        azurite.Dispose();
+        azurite!.Dispose();
     }
 
     private async Task<HttpResponseMessage> MintAsync()
     {
-        for (var tries = 0; ; tries++)
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/links")
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/links")
-            {
-                Content = JsonContent.Create(new { listingId = "item-1", listing = new { title = "iPhone 13 128G 95新", price = 2399, currency = "CNY" } }),
-            };
-            request.Headers.Authorization = new("Bearer", Security.DevelopmentKey.Value);
-            var response = await client.SendAsync(request);
-            // Azurite takes a moment to listen.
-            if (response.IsSuccessStatusCode || tries == 20)
-                return response.EnsureSuccessStatusCode();
-        }
+            Content = JsonContent.Create(new { listingId = "item-1", listing = new { title = "iPhone 13 128G 95新", price = 2399, currency = "CNY" } }),
+        };
+        request.Headers.Authorization = new("Bearer", Security.DevelopmentKey.Value);
+        return (await client.SendAsync(request)).EnsureSuccessStatusCode();
     }
 
     private Task VisitAsync(string agent, HttpStatusCode expected) => Task.WhenAll(Enumerable.Range(0, Visitors).Select(async _ =>
