@@ -10,12 +10,12 @@ namespace ShareLinks;
 /// <summary>The composition root.</summary>
 public static class Program
 {
-    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync, () => Build([]));
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync, replace => Build([], replace: replace));
 
     /// <summary>The app, ready to be started.</summary>
     /// <param name="args">Settings, as ASP.NET takes them.</param>
     /// <param name="configure">Further settings, for tests.</param>
-    /// <param name="replace">Services in the place of the app's own, for tests.</param>
+    /// <param name="replace">Services in the place of the app's own.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -51,7 +51,15 @@ public static class Program
         await using var app = Build(args);
         var services = app.Services;
         await using var emulator = await Emulator.StartIfNeededAsync(services.GetRequiredService<Settings>().Storage, services.GetRequiredService<TimeProvider>());
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Something that is checked in the background has stopped it, and said why.
+            return Environment.ExitCode;
+        }
         if (app.Environment.IsDevelopment())
             StartBanner.Print(Console.Out, services.GetRequiredService<PublicAddress>());
         await app.WaitForShutdownAsync();

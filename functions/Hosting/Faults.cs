@@ -1,5 +1,6 @@
 using ShareLinks.Http;
 using ShareLinks.Resolving;
+using ShareLinks.Rollups;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Hosting;
@@ -39,6 +40,8 @@ public sealed partial class Faults(RequestDelegate next, ILogger<Faults> logger)
     private Task AnswerAsync(HttpContext http, Exception fault)
     {
         http.Response.Clear();
+        if (fault is FoldBasisException)
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "statistics_changed", fault.Message).WriteAsync(http);
         if (!StorageFaults.IsUnavailable(fault))
         {
             LogFault(http.TraceIdentifier, fault);

@@ -1,5 +1,6 @@
 using ShareLinks.Clicks;
 using ShareLinks.Minting;
+using ShareLinks.Privacy;
 using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Rollups;
@@ -24,6 +25,7 @@ internal static class Routes
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);
         StatsEndpoints.Map(app);
+        PersonEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);
         FoldTimer.Map(app);

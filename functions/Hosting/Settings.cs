@@ -173,8 +173,8 @@ public sealed class Settings
     {
         if (ReportedTags.Count > MaxReportedTags || ReportedTags.Distinct().Count() < ReportedTags.Count || !ReportedTags.All(FieldRules.IsTagName))
             throw new SettingsException($"ShareLinks:ReportedTags must be at most {MaxReportedTags} different names, each a letter and up to 31 of a-z, 0-9 and _.");
-        if (Fold.Every <= TimeSpan.Zero || Fold.Lease <= TimeSpan.Zero)
-            throw new SettingsException("ShareLinks:Fold:Every and Lease must be more than 0.");
+        if (Fold.Every <= TimeSpan.Zero || Fold.Lease <= TimeSpan.Zero || Fold.Patience <= TimeSpan.Zero)
+            throw new SettingsException("ShareLinks:Fold:Every, Lease and Patience must be more than 0.");
         if (Fold.StepClicks < ClickBlockCodec.MaxClicks)
             throw new SettingsException($"ShareLinks:Fold:StepClicks must be at least {ClickBlockCodec.MaxClicks}.");
     }

@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
+using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
+using ShareLinks.Journeys;
 using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.People;
+using ShareLinks.Privacy;
 using ShareLinks.Qr;
 using ShareLinks.Resolving;
 using ShareLinks.Rollups;
@@ -96,12 +99,17 @@ public static class ShareLinksServices
         services.AddSingleton<DamagedBlocks>();
         services.AddSingleton<ClickFeed>();
         services.AddSingleton<ClickViews>();
+        services.AddSingleton<ClickExport>();
 
         services.AddSingleton(settings.Fold);
         services.AddSingleton(new FoldBasis(settings.ReportingTimeZone, string.Join(',', settings.ReportedTags.Order(StringComparer.Ordinal))));
         services.AddSingleton<FoldTable>();
         services.AddSingleton<StatsTable>();
+        services.AddSingleton<JourneyTable>();
         services.AddSingleton<ClickFold>();
+        services.AddSingleton<ErasureTable>();
+        services.AddSingleton<PersonErasure>();
+        services.AddSingleton<PersonRecords>();
         services.AddSingleton<SubjectNames>();
         services.AddSingleton<StatsQuestions>();
 
@@ -122,6 +130,10 @@ public static class ShareLinksServices
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<ApiKeyTable>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));
+
+        services.AddSingleton(provider => new BackupWriter(
+            provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>(), async cancellationToken => await provider.GetRequiredService<ClickFold>().HoldAsync(cancellationToken)));
+        services.AddSingleton<BackupRestorer>();
 
         services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();

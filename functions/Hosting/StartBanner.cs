@@ -22,6 +22,10 @@ public static class StartBanner
 
           curl -s {{{address.Url("api/clicks")}}} -H 'Authorization: Bearer {{{DevelopmentKey.Value}}}'
 
+        Ask what the channel brought:
+
+          curl -s '{{{address.Url("api/stats")}}}?subject=channel:wechat' -H 'Authorization: Bearer {{{DevelopmentKey.Value}}}'
+
         Ctrl-C stops it.
 
         """);

@@ -1,9 +1,10 @@
 using ShareLinks.Links;
 using ShareLinks.Rollups;
+using ShareLinks.Storage;
 
 namespace ShareLinks.Hosting;
 
-/// <summary>Stops the app soon after its start when storage belongs to another code key, or its statistics count by other days or tags.</summary>
+/// <summary>Stops the app soon after its start when storage belongs to another code key, holds an unfinished restore, or has statistics that count by other days or tags.</summary>
 /// <remarks>
 /// In the background, since the app must answer before storage does; no link is read or written until the key is known to be right, and nothing is
 /// counted or answered by another basis.
@@ -22,9 +23,9 @@ internal sealed partial class StorageCheck(CodeKeyRecord record, ClickFold fold,
                 await fold.StateAsync(stoppingToken);
                 return;
             }
-            catch (Exception mismatch) when (mismatch is CodeKeyMismatchException or FoldBasisException)
+            catch (Exception fault) when (fault is CodeKeyMismatchException or UnfinishedRestoreException or FoldBasisException)
             {
-                LogMismatch(mismatch.Message);
+                LogUnusable(fault.Message);
                 Environment.ExitCode = 1;
                 lifetime.StopApplication();
                 return;
@@ -42,7 +43,7 @@ internal sealed partial class StorageCheck(CodeKeyRecord record, ClickFold fold,
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Reason}")]
-    private partial void LogMismatch(string reason);
+    private partial void LogUnusable(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The settings could not be checked against storage yet: {Reason}")]
     private partial void LogUnreachable(string reason);

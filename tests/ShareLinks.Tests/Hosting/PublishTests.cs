@@ -19,8 +19,10 @@ public class PublishTests(Azurite azurite, PublishedApp published)
         var executable = Path.Combine(folder, host["customHandler"]!["description"]!["defaultExecutablePath"]!.GetValue<string>());
         Assert.True(File.GetUnixFileMode(executable).HasFlag(UnixFileMode.UserExecute));
 
-        var functions = Directory.GetDirectories(folder).Where(function => File.Exists(Path.Combine(function, "function.json"))).Select(Path.GetFileName);
-        Assert.Equal(["Http"], functions);
+        var functions = Directory.GetDirectories(folder).Where(function => File.Exists(Path.Combine(function, "function.json"))).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        Assert.Equal(["Fold", "Http"], functions);
+        var timer = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "Fold", "function.json")))!["bindings"]!.AsArray().Single()!;
+        Assert.Equal(("timerTrigger", "in", "0 * * * * *"), (timer["type"]!.GetValue<string>(), timer["direction"]!.GetValue<string>(), timer["schedule"]!.GetValue<string>()));
         var bindings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "Http", "function.json")))!["bindings"]!.AsArray();
         Assert.Equal([("httpTrigger", "in"), ("http", "out")], bindings.Select(binding => (binding!["type"]!.GetValue<string>(), binding["direction"]!.GetValue<string>())));
         Assert.Equal(("{*path}", "anonymous"), (bindings[0]!["route"]!.GetValue<string>(), bindings[0]!["authLevel"]!.GetValue<string>()));

@@ -150,6 +150,41 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
         Assert.Contains("ShareLinks:Codes:Key is not the key that the links in this storage account were minted with", app.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Another_time_zone_than_statistics_count_by_is_refused_until_all_is_counted_anew()
+    {
+        var prefix = azurite.NewPrefix();
+        string code;
+        await using (var app = await TestApp.StartAsync(azurite, prefix: prefix))
+        {
+            code = await app.MintCodeAsync(new { tags = new { group = "g-1" }, listingId = "item-1" });
+            await app.Client.GetAsync("/" + code);
+            await app.GetJsonAsync("/api/stats?subject=all");
+        }
+        var changed = new Dictionary<string, string?>
+        {
+            ["ShareLinks__Storage__TablePrefix"] = prefix,
+            ["ShareLinks__ReportingTimeZone"] = "America/New_York",
+            ["ShareLinks__ReportedTags__0"] = "group",
+        };
+        var (exitCode, output, errors) = await RunAsync([], changed);
+        Assert.True(exitCode == 1, output + errors);
+        Assert.Contains("count by time zone Asia/Shanghai and tags []", output, StringComparison.Ordinal);
+        Assert.Contains("fold --rebuild", output, StringComparison.Ordinal);
+        (exitCode, _, errors) = await RunAsync(["fold"], changed);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("fold --rebuild", errors, StringComparison.Ordinal);
+
+        (exitCode, output, errors) = await RunAsync(["fold", "--rebuild"], changed);
+        Assert.True(exitCode == 0, output + errors);
+        Assert.Contains("Statistics are complete through 20", output, StringComparison.Ordinal);
+        await using var next = await TestApp.StartAsync(
+            azurite, changed.ToDictionary(setting => setting.Key.Replace("__", ":", StringComparison.Ordinal), setting => setting.Value), prefix: prefix);
+        var answer = await next.GetJsonAsync("/api/stats?subject=tag:group%3Dg-1");
+        Assert.Equal(1, answer["total"]!["clicks"]!.GetValue<int>());
+        Assert.Equal("America/New_York", answer["timeZone"]!.GetValue<string>());
+    }
+
     [Theory]
     [InlineData("keys", "create", "--scope", "mint,root")]
     [InlineData("keys", "create")]

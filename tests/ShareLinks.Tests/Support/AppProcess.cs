@@ -53,11 +53,12 @@ internal sealed class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the app.</summary>
-    public static AppProcess Start(string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null)
+    /// <summary>Starts the app, or one of its commands.</summary>
+    public static AppProcess Start(
+        string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null, params string[] command)
     {
         var port = FreePort.Next();
-        var start = new ProcessStartInfo(Path.Combine(folder, "ShareLinks"))
+        var start = new ProcessStartInfo(Path.Combine(folder, "ShareLinks"), command)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -48,6 +48,9 @@ internal sealed class TestApp : IAsyncDisposable
                 ["ShareLinks:Destinations:Similar"] = Similar,
                 // On a busy machine, too, a visitor is to wait for the click, as most tests take for granted.
                 ["ShareLinks:Clicks:CommitDeadline"] = "00:00:30",
+                ["ShareLinks:Fold:Patience"] = "00:00:30",
+                // What a test does not ask for does not happen meanwhile.
+                ["ShareLinks:Fold:Every"] = "1.00:00:00",
             });
             builder.Configuration.AddInMemoryCollection(settings ?? []);
             builder.Logging.ClearProviders();
