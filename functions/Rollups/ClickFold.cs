@@ -112,7 +112,10 @@ internal sealed partial class ClickFold
     }
 
     /// <summary>Keeps every process from beginning a step or changing the generation until the answer is disposed of, so that all rows stand at one step.</summary>
-    /// <remarks>A holder that is gone keeps the others waiting for two minutes. Disposing throws <see cref="IOException"/> when the hold did not last.</remarks>
+    /// <remarks>
+    /// A hold ends two minutes after its process is gone, or when another process takes hold. Disposing throws <see cref="IOException"/> when it did
+    /// not last.
+    /// </remarks>
     public async Task<IAsyncDisposable> HoldAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -122,16 +125,12 @@ internal sealed partial class ClickFold
             {
                 await states.AddAsync(FoldTable.Current, await FirstStateAsync(1, cancellationToken), cancellationToken);
             }
-            else if (state.IsHeld)
-            {
-                await Task.Delay(PollEvery, time, cancellationToken);
-            }
             else if (state.Planned is not null)
             {
                 // A step under way is finished first, by whoever is at it or by this process.
                 await FoldAsync(cancellationToken);
             }
-            else if (await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = state.ReadAt + FoldHold.Time }, cancellationToken) is { } held)
+            else if (await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = state.ReadAt + FoldHold.Time, Owner = owner }, cancellationToken) is { } held)
             {
                 return new FoldHold(states, held, time);
             }

@@ -18,14 +18,14 @@ internal sealed class FoldHold : IAsyncDisposable
     }
 
     /// <summary>Ends the hold.</summary>
-    /// <exception cref="IOException">It had not lasted: storage did not let itself be written to for too long.</exception>
+    /// <exception cref="IOException">It had not lasted: storage was away for too long, or another process took hold.</exception>
     public async ValueTask DisposeAsync()
     {
         await ended.CancelAsync();
         await prolonging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ended.Dispose();
         if (!await SetEndAsync(isOver: true))
-            throw new IOException("Clicks were counted meanwhile, since storage could not be written to for too long: try again.");
+            throw new IOException("Statistics did not stand still meanwhile: storage was away for too long, or another backup began. Try again.");
     }
 
     private async Task ProlongAsync(TimeProvider time)
@@ -39,7 +39,7 @@ internal sealed class FoldHold : IAsyncDisposable
     {
         while (await states.ReadAsync(FoldTable.Current, CancellationToken.None) is { } state)
         {
-            if (!state.IsHeld || state.Step != held.Step || state.Generation != held.Generation)
+            if (!state.IsHeld || (state.Owner, state.Step, state.Generation) != (held.Owner, held.Step, held.Generation))
                 return false;
             if (await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = isOver ? null : state.ReadAt + Time }, CancellationToken.None) is not null)
                 return true;
