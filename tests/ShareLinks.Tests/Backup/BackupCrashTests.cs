@@ -54,7 +54,8 @@ public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDispos
                 proxy.Before = _ => Interlocked.Increment(ref reads) == faultPoint ? Kill(app) : Fault.None;
                 await app.WaitForExitAsync();
             }
-            if (faultPoint < int.MaxValue)
+            // The first run alone makes the row of the fold, so the last points may lie behind the end of the others.
+            if (reads >= faultPoint)
             {
                 Assert.False(File.Exists(Path.Combine(folder, "manifest.json")));
                 await SucceedsAsync(azurite.ConnectionString, prefix, "backup", "--to", folder);
