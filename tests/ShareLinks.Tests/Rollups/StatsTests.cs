@@ -68,6 +68,31 @@ public class StatsTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task Late_scans_and_clocks_that_jump_back_count_on_their_own_days()
+    {
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:ReportingTimeZone"] = "Europe/Berlin" });
+        var code = await app.MintCodeAsync(new { listingId = "item-1" });
+        // A clock that goes from 00:30 back to 23:30, over midnight: each click counts by what the clock said.
+        var midnight = new DateTimeOffset(2026, 10, 24, 22, 0, 0, TimeSpan.Zero);
+        var link = (await app.Get<ShareLinks.Links.LinkFinder>().FindAsync(code))!.Attributes;
+        foreach (var minutes in new[] { -90, 30, -30, 10, -1 })
+        {
+            await app.Get<ClickLog>().AppendAsync(new Click { Link = link, At = midnight.AddMinutes(minutes), ReceivedAt = midnight, Entry = ClickEntry.Code, Action = ClickAction.Redirect });
+            await app.GetJsonAsync("/api/stats?subject=all");
+        }
+        var days = await app.GetJsonAsync($"/api/stats?subject=link:{code}&from=2026-10-24&to=2026-10-26");
+        Assert.Equal([3, 2], days["rows"]!.AsArray().Select(row => row!["clicks"]!.GetValue<int>()));
+
+        var occurredAt = TimeProvider.System.GetUtcNow().AddDays(-29);
+        var scans = new { clicks = new[] { new { scanId = "8d3f2b6e-4a51-4c0e-9f53-2f1f3c1d7a90", text = $"{app.Client.BaseAddress}{code}", occurredAt } } };
+        for (var sent = 0; sent < 2; sent++)
+            (await app.Client.PostAsync("/api/clicks", TestApp.Json(scans))).EnsureSuccessStatusCode();
+        var day = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(occurredAt, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")).DateTime);
+        var late = await app.GetJsonAsync(string.Create(CultureInfo.InvariantCulture, $"/api/stats?subject=link:{code}&by=entry&from={day:yyyy-MM-dd}&to={day.AddDays(1):yyyy-MM-dd}"));
+        Assert.Equal("""{"key":"offline","clicks":1}""", Assert.Single(late["rows"]!.AsArray(), row => row!["key"]!.GetValue<string>() == "offline")!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Nothing_clicked_is_an_answer_of_zeros()
     {
         await using var app = await TestApp.StartAsync(azurite);
