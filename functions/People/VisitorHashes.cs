@@ -35,7 +35,7 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
     {
         if (network is null)
             return 0;
-        var attempt = AttemptFor(zone.DayOf(time.GetUtcNow()).Date);
+        var attempt = AttemptFor(time.GetUtcNow());
         var salt = attempt.Load.IsCompletedSuccessfully ? await attempt.Load : await attempt.Wait;
         return salt is null ? 0 : Hash(salt, network, agent);
     }
@@ -47,23 +47,24 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
         return Math.Max(1, (long)(BinaryPrimitives.ReadUInt64BigEndian(mac) >> 16));
     }
 
-    private Attempt AttemptFor(DateOnly day)
+    private Attempt AttemptFor(DateTimeOffset now)
     {
-        if (current is { } known && IsGoodFor(known, day))
+        if (current is { } known && IsGoodFor(known, now))
             return known;
         lock (turn)
         {
-            if (current is not { } attempt || !IsGoodFor(attempt, day))
+            if (current is not { } attempt || !IsGoodFor(attempt, now))
             {
-                var load = LoadAsync(day);
+                var day = zone.DayOf(now);
+                var load = LoadAsync(day.Date);
                 current = attempt = new Attempt(day, time.GetTimestamp(), load, WaitAsync(load));
             }
             return attempt;
         }
     }
 
-    private bool IsGoodFor(Attempt attempt, DateOnly day) =>
-        attempt.Day == day && (!attempt.Load.IsCompleted || attempt.Load is { IsCompletedSuccessfully: true, Result: not null } || time.GetElapsedTime(attempt.StartedAt) < RetryAfter);
+    private bool IsGoodFor(Attempt attempt, DateTimeOffset now) =>
+        attempt.Day.Contains(now.ToUnixTimeMilliseconds()) && (!attempt.Load.IsCompleted || attempt.Load is { IsCompletedSuccessfully: true, Result: not null } || time.GetElapsedTime(attempt.StartedAt) < RetryAfter);
 
     private async Task<byte[]?> LoadAsync(DateOnly day)
     {
@@ -123,5 +124,5 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
     /// <param name="StartedAt">When it was begun, by the clock's timestamps.</param>
     /// <param name="Load">The salt, however long it takes; null when storage failed.</param>
     /// <param name="Wait">The same, or null after <see cref="MaxWait"/>.</param>
-    private sealed record Attempt(DateOnly Day, long StartedAt, Task<byte[]?> Load, Task<byte[]?> Wait);
+    private sealed record Attempt(ReportingDay Day, long StartedAt, Task<byte[]?> Load, Task<byte[]?> Wait);
 }
