@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using ShareLinks.Tests.Support;
@@ -9,7 +8,6 @@ namespace ShareLinks.Tests.Hosting;
 [Collection(AppProcess.Collection)]
 public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
 {
-    private static readonly string BuiltApp = Path.Combine(Path.GetDirectoryName(typeof(Program).Assembly.Location)!, "ShareLinks");
 
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("sharelinks");
 
@@ -26,7 +24,7 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
             ["ShareLinks__Storage__Emulator__Folder"] = data.FullName,
         };
         string code;
-        var folder = Path.GetDirectoryName(BuiltApp)!;
+        var folder = Path.GetDirectoryName(AppCommand.Built)!;
         await using (var app = await AppProcess.StartAsync(folder, "", "", settings))
         {
             using var response = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1" }));
@@ -83,6 +81,11 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
     [InlineData("ShareLinks__Qr__LogoFile", "/no/such/logo.png", "ShareLinks:Qr:LogoFile can't be read")]
     [InlineData("ShareLinks__Qr__LogoFile", "appsettings.json", "ShareLinks:Qr:LogoFile must be a PNG, JPEG or WebP picture")]
     [InlineData("ShareLinks__Codes__TokenKeys__0", "short", "ShareLinks:Codes:TokenKeys must each be base64 of exactly 32 bytes.")]
+    [InlineData("ShareLinks__ReportingTimeZone", "Asia/Atlantis", "ShareLinks:ReportingTimeZone must be a time zone of the IANA list")]
+    [InlineData("ShareLinks__ReportedTags__0", "Group", "ShareLinks:ReportedTags must be at most 4 different names")]
+    [InlineData("ShareLinks__Clicks__RetentionDays", "34", "ShareLinks:Clicks:RetentionDays must be 35 to 36500.")]
+    [InlineData("ShareLinks__Fold__Every", "00:00:00", "ShareLinks:Fold:Every, Lease and Patience must be more than 0.")]
+    [InlineData("ShareLinks__Fold__StepClicks", "499", "ShareLinks:Fold:StepClicks must be at least 500.")]
     [InlineData("ShareLinks__CountryHeader", "CF IPCountry", "ShareLinks:CountryHeader must be a header's name")]
     [InlineData("ShareLinks__Visitors__Cookie", "Maybe", "ShareLinks:Visitors:Cookie")]
     [InlineData("ShareLinks__Apps__Ios__AppIds__0", "example.market", "ShareLinks:Apps:Ios:AppIds must each be a team's 10 capital letters and digits")]
@@ -204,30 +207,14 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
         Assert.InRange(errors.TrimEnd().Split('\n').Length, 1, 2);
     }
 
-    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string[] args, Dictionary<string, string?> environment)
-    {
-        var start = new ProcessStartInfo(BuiltApp, args) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}";
-        start.Environment["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString;
-        start.Environment["ShareLinks__Storage__TablePrefix"] = azurite.NewPrefix();
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        try
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string[] args, Dictionary<string, string?> environment) => AppCommand.RunAsync(AppCommand.Built, args, new(
+        new Dictionary<string, string?>
         {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            Assert.Fail($"It did not end by itself:\n{await output}{await errors}");
-        }
-        return (process.ExitCode, await output, await errors);
-    }
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{FreePort.Next()}",
+            ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
+            ["ShareLinks__Storage__TablePrefix"] = azurite.NewPrefix(),
+        }.Concat(environment).GroupBy(setting => setting.Key).Select(setting => setting.Last())), TimeSpan.FromSeconds(30));
 
     private static async Task<bool> IsListeningAsync(int port)
     {

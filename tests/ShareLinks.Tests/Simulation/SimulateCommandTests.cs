@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ShareLinks.Hosting;
 using ShareLinks.Tests.Support;
 
@@ -8,8 +7,6 @@ namespace ShareLinks.Tests.Simulation;
 [Collection(AppProcess.Collection)]
 public class SimulateCommandTests(Azurite azurite, PublishedApp published)
 {
-    private static readonly string BuiltApp = Path.Combine(Path.GetDirectoryName(typeof(Program).Assembly.Location)!, "ShareLinks");
-
     [Fact]
     public async Task It_writes_a_history_once_and_says_what_is_in_it()
     {
@@ -45,7 +42,7 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
     [InlineData("'--seed'", "--seed", "luck")]
     public async Task A_wrong_option_is_named(string message, params string[] options)
     {
-        var (exitCode, output, errors) = await RunAsync(BuiltApp, ["simulate", .. options], azurite.NewPrefix());
+        var (exitCode, output, errors) = await RunAsync(AppCommand.Built, ["simulate", .. options], azurite.NewPrefix());
         Assert.Equal(1, exitCode);
         Assert.Contains(message, errors, StringComparison.Ordinal);
         Assert.DoesNotContain("%", output, StringComparison.Ordinal);
@@ -54,7 +51,7 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task Outside_Development_it_asks_first()
     {
-        var (exitCode, _, errors) = await RunAsync(BuiltApp, ["simulate"], azurite.NewPrefix(), "Production");
+        var (exitCode, _, errors) = await RunAsync(AppCommand.Built, ["simulate"], azurite.NewPrefix(), "Production");
         Assert.Equal(1, exitCode);
         Assert.Contains("This is not Development", errors, StringComparison.Ordinal);
     }
@@ -76,35 +73,13 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
         Assert.Contains("\r" + new string('█', 15) + new string('░', 15) + "  50 %  day", terminal.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string app, string[] args, string prefix, string environment = "Development")
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string app, string[] args, string prefix, string environment = "Development") => AppCommand.RunAsync(app, args, new()
     {
-        var start = new ProcessStartInfo(app, args)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = environment,
-                ["ShareLinks__BaseUrl"] = "https://s.example",
-                ["ShareLinks__Codes__Key"] = environment == "Development" ? null : Convert.ToBase64String(new byte[32]),
-                ["ShareLinks__Destinations__Web"] = TestApp.Web,
-                ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
-                ["ShareLinks__Storage__TablePrefix"] = prefix,
-            },
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        try
-        {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            Assert.Fail($"It did not end by itself:\n{await output}{await errors}");
-        }
-        return (process.ExitCode, await output, await errors);
-    }
+        ["ASPNETCORE_ENVIRONMENT"] = environment,
+        ["ShareLinks__BaseUrl"] = "https://s.example",
+        ["ShareLinks__Codes__Key"] = environment == "Development" ? null : Convert.ToBase64String(new byte[32]),
+        ["ShareLinks__Destinations__Web"] = TestApp.Web,
+        ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
+        ["ShareLinks__Storage__TablePrefix"] = prefix,
+    }, TimeSpan.FromMinutes(3));
 }
