@@ -11,8 +11,8 @@ namespace ShareLinks.Rollups;
 /// </remarks>
 internal sealed class DayStats
 {
-    /// <summary>Bytes that are not worth compressing.</summary>
-    private const int MaxPlainBytes = 300;
+    /// <summary>Bytes that are not worth compressing: a question unpacks up to a day's for each day, and few are longer.</summary>
+    private const int MaxPlainBytes = 1500;
 
     private const int MaxDecodedBytes = 256 * 1024;
     private const int BrotliQuality = 4;
