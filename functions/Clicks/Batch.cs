@@ -11,7 +11,8 @@ public sealed record Batch
 
     public required IReadOnlyList<StreamRange> Ranges { get; init; }
 
-    public required int Clicks { get; init; }
+    /// <summary>Clicks and events.</summary>
+    public required int Entries { get; init; }
 
     /// <summary>The earliest time of its clicks; null when it has none.</summary>
     public required DateTimeOffset? First { get; init; }

@@ -11,7 +11,7 @@ namespace ShareLinks.Clicks;
 /// <summary>The batch records: the one total order of all blocks.</summary>
 /// <remarks>
 /// Table <c>batches</c>, PartitionKey <c>batches</c>, RowKey = 2³¹ − 1 − number, ten digits, so that the last record is the first row.
-/// Columns: <c>CutAt</c>, <c>Clicks</c>, <c>First</c>, <c>Last</c>, and the ranges as checksummed bytes. A record is inserted once and never
+/// Columns: <c>CutAt</c>, <c>Entries</c>, <c>First</c>, <c>Last</c>, and the ranges as checksummed bytes. A record is inserted once and never
 /// changed. Thread-safe.
 /// </remarks>
 public sealed class BatchTable(StorageAccount account)
@@ -33,7 +33,7 @@ public sealed class BatchTable(StorageAccount account)
         var row = new TableEntity(Partition, Row(batch.Number))
         {
             ["CutAt"] = batch.CutAt,
-            ["Clicks"] = batch.Clicks,
+            ["Entries"] = batch.Entries,
             ["First"] = batch.First,
             ["Last"] = batch.Last,
         };
@@ -109,7 +109,7 @@ public sealed class BatchTable(StorageAccount account)
             Number = number,
             CutAt = cutAt,
             Ranges = Decode(number, cutAt, BinaryColumns.Read(row)),
-            Clicks = row.GetInt32("Clicks")!.Value,
+            Entries = row.GetInt32("Entries")!.Value,
             First = row.GetDateTimeOffset("First"),
             Last = row.GetDateTimeOffset("Last"),
         };

@@ -16,5 +16,7 @@ public readonly record struct BlockKey(long Stream, int Sequence)
 
     public ClickId Click(int place) => new(Stream, Sequence, place);
 
+    public ClickId Event(int place) => new(Stream, Sequence, ClickId.FirstEventPlace + place);
+
     public override string ToString() => $"{Partition}/{Row}";
 }

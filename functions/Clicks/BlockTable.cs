@@ -31,14 +31,20 @@ public sealed class BlockTable(StorageAccount account)
     /// Writes a block, once: writing it again with the same nonce finds it written. False when the stream was sealed at that place, or is
     /// another writer's.
     /// </summary>
-    public async Task<bool> AddAsync(BlockKey key, long nonce, byte[] bytes, IReadOnlyList<Click> clicks, CancellationToken cancellationToken)
+    /// <param name="key">Its place.</param>
+    /// <param name="nonce">Its writer's name for it.</param>
+    /// <param name="bytes">The block.</param>
+    /// <param name="clicks">Its clicks.</param>
+    /// <param name="events">How many events it has.</param>
+    /// <param name="cancellationToken">Cancels the wait, not a write already sent.</param>
+    public async Task<bool> AddAsync(BlockKey key, long nonce, byte[] bytes, IReadOnlyList<Click> clicks, int events, CancellationToken cancellationToken)
     {
         var row = new TableEntity(key.Partition, key.Row)
         {
             ["Nonce"] = nonce,
-            ["Count"] = clicks.Count,
-            ["First"] = clicks.Min(click => click.At),
-            ["Last"] = clicks.Max(click => click.At),
+            ["Count"] = clicks.Count + events,
+            ["First"] = clicks.Min(click => (DateTimeOffset?)click.At),
+            ["Last"] = clicks.Max(click => (DateTimeOffset?)click.At),
         };
         BinaryColumns.Write(row, bytes);
         return await table.InsertAsync(row, cancellationToken)
@@ -63,7 +69,7 @@ public sealed class BlockTable(StorageAccount account)
     /// <summary>What a stream holds from a place on, without the clicks.</summary>
     public async Task<StreamOutline> OutlineAsync(BlockKey from, CancellationToken cancellationToken)
     {
-        var (blocks, clicks, isSealed, isRetired) = (0, 0, false, false);
+        var (blocks, entries, isSealed, isRetired) = (0, 0, false, false);
         DateTimeOffset? first = null, last = null, grewAt = null;
         await foreach (var row in table.QueryAsync(from.Partition, from.Row, select: Outline, cancellationToken: cancellationToken))
         {
@@ -77,12 +83,12 @@ public sealed class BlockTable(StorageAccount account)
                 continue;
             }
             blocks++;
-            clicks += row.GetInt32("Count")!.Value;
+            entries += row.GetInt32("Count")!.Value;
             first = Earlier(first, row.GetDateTimeOffset("First"));
             last = Later(last, row.GetDateTimeOffset("Last"));
             grewAt = row.Timestamp;
         }
-        return new StreamOutline(from.Sequence + blocks, clicks, isSealed, isRetired, first, last, grewAt);
+        return new StreamOutline(from.Sequence + blocks, entries, isSealed, isRetired, first, last, grewAt);
     }
 
     /// <summary>The blocks of a stream from one place to before another, in order.</summary>
@@ -112,8 +118,8 @@ public sealed class BlockTable(StorageAccount account)
         var key = new BlockKey(
             long.Parse(row.PartitionKey, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
             int.Parse(row.RowKey, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-        var isWhole = ClickBlockCodec.TryDecode(key, BinaryColumns.Read(row), out var clicks);
-        return new StoredBlock(key, isWhole, clicks);
+        var isWhole = ClickBlockCodec.TryDecode(key, BinaryColumns.Read(row), out var clicks, out var events);
+        return new StoredBlock(key, isWhole, clicks, events);
     }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one < other ? one : other ?? one;
@@ -125,15 +131,16 @@ public sealed class BlockTable(StorageAccount account)
 /// <param name="Key">Its place.</param>
 /// <param name="IsWhole">False when its bytes are damaged; then it has no clicks.</param>
 /// <param name="Clicks">The clicks in their order.</param>
-public readonly record struct StoredBlock(BlockKey Key, bool IsWhole, IReadOnlyList<Click> Clicks);
+/// <param name="Events">The events in theirs.</param>
+public readonly record struct StoredBlock(BlockKey Key, bool IsWhole, IReadOnlyList<Click> Clicks, IReadOnlyList<MarketEvent> Events);
 
 /// <summary>What a stream was found to hold from some place on.</summary>
 /// <param name="End">The sequence after the last block.</param>
-/// <param name="Clicks">Clicks in those blocks.</param>
+/// <param name="Entries">Clicks and events in those blocks.</param>
 /// <param name="IsSealed">Whether it ends there for good.</param>
 /// <param name="IsRetired">Whether the batch records have it wholly already.</param>
 /// <param name="First">The earliest time of a click in them.</param>
 /// <param name="Last">The latest.</param>
 /// <param name="GrewAt">When the last of them arrived, by the storage service's clock.</param>
 public readonly record struct StreamOutline(
-    int End, int Clicks, bool IsSealed, bool IsRetired, DateTimeOffset? First, DateTimeOffset? Last, DateTimeOffset? GrewAt);
+    int End, int Entries, bool IsSealed, bool IsRetired, DateTimeOffset? First, DateTimeOffset? Last, DateTimeOffset? GrewAt);

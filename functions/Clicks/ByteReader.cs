@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using ShareLinks.Codes;
 
 namespace ShareLinks.Clicks;
 
@@ -36,6 +37,21 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
     {
         var span = Take(6);
         return BinaryPrimitives.ReadUInt32LittleEndian(span) | ((long)BinaryPrimitives.ReadUInt16LittleEndian(span[4..]) << 32);
+    }
+
+    public ClickId ClickId() => new(Int48(), Count(Codes.ClickId.MaxSequence), Count(Codes.ClickId.MaxPlace));
+
+    /// <summary>A time given in Unix milliseconds.</summary>
+    public static DateTimeOffset Time(long milliseconds)
+    {
+        try
+        {
+            return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new InvalidDataException("A time is out of range.");
+        }
     }
 
     public string Text() => Encoding.UTF8.GetString(Take(Count(rest.Length)));

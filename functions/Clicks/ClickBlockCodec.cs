@@ -8,17 +8,18 @@ using ShareLinks.People;
 
 namespace ShareLinks.Clicks;
 
-/// <summary>A block of clicks as bytes: by column, with dictionaries, compressed and checksummed.</summary>
+/// <summary>A block of clicks and events as bytes: by column, with dictionaries, compressed and checksummed.</summary>
 /// <remarks>
 /// <code>
-/// "SL" | version 1 | kind 1 (clicks) | count, payload length (varints) | payload, Brotli | XxHash3 of stream, sequence and all before (8 bytes)
-/// payload: strings, links, numbers (64 bits), then a column for each field of a click
+/// "SL" | version 1 | kind | count, payload length (varints) | payload, Brotli | XxHash3 of stream, sequence and all before (8 bytes)
+/// kind 1, clicks alone: strings, links, numbers (64 bits), then a column for each field of a click
+/// kind 2, with events:  length of what follows and as kind 1 (length 0: no clicks), count of events, <see cref="MarketEventColumns"/>
 /// </code>
 /// The checksum covers the block's key, so neither changed bytes nor a block under another block's key decode.
 /// </remarks>
 public static class ClickBlockCodec
 {
-    /// <summary>Clicks that a block holds at most.</summary>
+    /// <summary>Clicks and events that a block of the log holds at most.</summary>
     public const int MaxClicks = 500;
 
     /// <summary>Bytes that a block's payload has at most before compression, by the upper bound of <see cref="MaxBytes(Click)"/>.</summary>
@@ -26,6 +27,7 @@ public static class ClickBlockCodec
 
     private const byte Version = 1;
     private const byte ClicksKind = 1;
+    private const byte EventsKind = 2;
     private const int ChecksumBytes = 8;
     private const int BrotliQuality = 4;
     private const int BrotliWindowBits = 20;
@@ -47,11 +49,14 @@ public static class ClickBlockCodec
         return 80 + 3 * characters;
     }
 
-    public static byte[] Encode(BlockKey key, IReadOnlyList<Click> clicks)
+    public static byte[] Encode(BlockKey key, IReadOnlyList<Click> clicks) => Encode(key, clicks, []);
+
+    public static byte[] Encode(BlockKey key, IReadOnlyList<Click> clicks, IReadOnlyList<MarketEvent> events)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(clicks.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(clicks.Count + events.Count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(clicks.Count, ClickId.MaxPlace);
-        var payload = EncodePayload(clicks);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(events.Count, ClickId.MaxPlace - ClickId.FirstEventPlace);
+        var payload = events.Count == 0 ? EncodePayload(clicks) : EncodePayload(clicks, events);
         var block = ArrayPool<byte>.Shared.Rent(32 + BrotliEncoder.GetMaxCompressedLength(payload.Length));
         try
         {
@@ -59,7 +64,7 @@ public static class ClickBlockCodec
             head.Byte((byte)'S');
             head.Byte((byte)'L');
             head.Byte(Version);
-            head.Byte(ClicksKind);
+            head.Byte(events.Count == 0 ? ClicksKind : EventsKind);
             head.Number(clicks.Count);
             head.Number(payload.Length);
             head.Written.CopyTo(block);
@@ -77,9 +82,12 @@ public static class ClickBlockCodec
     }
 
     /// <summary>Reads a block back; false when it is damaged or stands under another key than it was written for.</summary>
-    public static bool TryDecode(BlockKey key, ReadOnlySpan<byte> block, out IReadOnlyList<Click> clicks)
+    public static bool TryDecode(BlockKey key, ReadOnlySpan<byte> block, out IReadOnlyList<Click> clicks) => TryDecode(key, block, out clicks, out _);
+
+    /// <inheritdoc cref="TryDecode(BlockKey, ReadOnlySpan{byte}, out IReadOnlyList{Click})"/>
+    public static bool TryDecode(BlockKey key, ReadOnlySpan<byte> block, out IReadOnlyList<Click> clicks, out IReadOnlyList<MarketEvent> events)
     {
-        clicks = [];
+        (clicks, events) = ([], []);
         if (block.Length <= ChecksumBytes)
             return false;
         var body = block[..^ChecksumBytes];
@@ -88,19 +96,42 @@ public static class ClickBlockCodec
         try
         {
             var reader = new ByteReader(body);
-            if (reader.Byte() != 'S' || reader.Byte() != 'L' || reader.Byte() != Version || reader.Byte() != ClicksKind)
+            if (reader.Byte() != 'S' || reader.Byte() != 'L' || reader.Byte() != Version || reader.Byte() is var kind && kind is not (ClicksKind or EventsKind))
                 return false;
             var count = reader.Count(ClickId.MaxPlace);
             var payload = new byte[reader.Count(2 * MaxPayloadBytes)];
             if (!BrotliDecoder.TryDecompress(reader.Rest, payload, out var length) || length != payload.Length)
                 return false;
-            clicks = DecodePayload(payload, count);
+            if (kind == ClicksKind)
+                clicks = DecodePayload(payload, count);
+            else
+                (clicks, events) = DecodePayloadWithEvents(payload, count);
             return true;
         }
         catch (InvalidDataException)
         {
             return false;
         }
+    }
+
+    private static byte[] EncodePayload(IReadOnlyList<Click> clicks, IReadOnlyList<MarketEvent> events)
+    {
+        byte[] clickPayload = clicks.Count == 0 ? [] : EncodePayload(clicks);
+        var payload = new ByteWriter();
+        payload.Number(clickPayload.Length);
+        payload.Bytes(clickPayload);
+        payload.Number(events.Count);
+        MarketEventColumns.Write(payload, events);
+        return payload.Written.ToArray();
+    }
+
+    private static (IReadOnlyList<Click> Clicks, IReadOnlyList<MarketEvent> Events) DecodePayloadWithEvents(ReadOnlySpan<byte> payload, int clickCount)
+    {
+        var reader = new ByteReader(payload);
+        var clickPayload = reader.Column(reader.Count(payload.Length));
+        IReadOnlyList<Click> clicks = clickCount == 0 ? [] : DecodePayload(clickPayload, clickCount);
+        var events = MarketEventColumns.Read(ref reader, reader.Count(ClickId.MaxPlace - ClickId.FirstEventPlace));
+        return reader.Rest.Length == 0 ? (clicks, events) : throw new InvalidDataException("The block's payload is longer than its columns.");
     }
 
     private static ulong Checksum(BlockKey key, ReadOnlySpan<byte> bytes)
@@ -119,11 +150,11 @@ public static class ClickBlockCodec
         var strings = new Dictionary<string, int>(StringComparer.Ordinal);
         var numbers = new Dictionary<ulong, int>();
 
-        // In the order of their ids, so that differences are small.
-        var links = clicks.Select(click => click.Link).Distinct(ReferenceEqualityComparer.Instance).Cast<LinkAttributes>().OrderBy(link => link.Id.Value).ToArray();
-        var linkPlaces = new Dictionary<LinkAttributes, int>(ReferenceEqualityComparer.Instance);
-        foreach (var link in links)
-            linkPlaces.Add(link, linkPlaces.Count);
+        // In the order of their ids, so that differences are small. Most clicks on a link share one object, but not those that were read back.
+        var objects = clicks.Select(click => click.Link).Distinct(ReferenceEqualityComparer.Instance).Cast<LinkAttributes>().ToArray();
+        var links = objects.Distinct(LinkAttributes.ByValue).OrderBy(link => link.Id.Value).ToArray();
+        var places = links.Index().ToDictionary(link => link.Item, link => link.Index, LinkAttributes.ByValue);
+        var linkPlaces = objects.ToDictionary<LinkAttributes, object, int>(link => link, link => places[link], ReferenceEqualityComparer.Instance);
 
         var body = new ByteWriter();
         body.Number(links.Length);
@@ -243,9 +274,7 @@ public static class ClickBlockCodec
                     continue;
                 body.Number(i - last);
                 last = i;
-                body.Int48(id.Stream);
-                body.Number(id.Sequence);
-                body.Number(id.Place);
+                body.ClickId(id);
             }
         }
     }
@@ -302,8 +331,8 @@ public static class ClickBlockCodec
             clicks[i] = new Click
             {
                 Link = link[i],
-                At = Time(at[i]),
-                ReceivedAt = Time(receivedAt[i]),
+                At = ByteReader.Time(at[i]),
+                ReceivedAt = ByteReader.Time(receivedAt[i]),
                 Entry = (ClickEntry)entry[i],
                 Match = (ClickMatch)match[i],
                 Action = (ClickAction)action[i],
@@ -349,7 +378,7 @@ public static class ClickBlockCodec
             for (var left = reader.Count(count); left > 0; left--)
             {
                 place += reader.Place(count - place);
-                column[place] = new ClickId(reader.Int48(), reader.Place(ClickId.MaxSequence + 1), reader.Place(ClickId.MaxPlace + 1));
+                column[place] = reader.ClickId();
             }
             return column;
         }
@@ -388,18 +417,6 @@ public static class ClickBlockCodec
                 strings[places[2][i]], strings[places[3][i]], strings[places[4][i]], tags, new LinkId(roots[i]));
         }
         return links;
-    }
-
-    private static DateTimeOffset Time(long milliseconds)
-    {
-        try
-        {
-            return DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            throw new InvalidDataException("A time in the block is out of range.");
-        }
     }
 
     private static int Length(string? text) => text?.Length ?? 0;

@@ -80,7 +80,7 @@ public sealed class ClickCutter(BatchTable batches, StreamTable streams, BlockTa
             Number = (previous?.Number ?? 0) + 1,
             CutAt = cutAt,
             Ranges = [.. recorded.Select(part => part.Range!.Value)],
-            Clicks = recorded.Sum(part => part.Outline.Clicks),
+            Entries = recorded.Sum(part => part.Outline.Entries),
             First = recorded.Min(part => part.Outline.First),
             Last = recorded.Max(part => part.Outline.Last),
         };

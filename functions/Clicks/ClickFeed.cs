@@ -83,7 +83,7 @@ public sealed partial class ClickFeed(
                     // A cursor names a block by its place in the batch, so a block that has gone from storage moves no other.
                     var block = before + stored.Key.Sequence - range.From;
                     yield return new FeedBlock(
-                        batch.Number, block, stored.Key, stored.Clicks, await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
+                        batch.Number, block, stored.Key, stored.IsWhole, stored.Clicks, stored.Events, await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
                 }
             }
             before += blocksInRange;
@@ -121,9 +121,12 @@ public sealed partial class ClickFeed(
 /// <param name="Batch">The number of its batch record.</param>
 /// <param name="Block">Which of the batch's blocks, from 0.</param>
 /// <param name="Key">Where it is stored.</param>
-/// <param name="Clicks">Its clicks in their order; none when it is damaged.</param>
+/// <param name="IsWhole">False when it is damaged: then it has neither clicks nor events.</param>
+/// <param name="Clicks">Its clicks in their order.</param>
+/// <param name="Events">Its events in theirs.</param>
 /// <param name="Uncounted">The places of clicks that are passed over, since another click of their scan counts.</param>
-public readonly record struct FeedBlock(int Batch, int Block, BlockKey Key, IReadOnlyList<Click> Clicks, IReadOnlySet<int> Uncounted)
+public readonly record struct FeedBlock(
+    int Batch, int Block, BlockKey Key, bool IsWhole, IReadOnlyList<Click> Clicks, IReadOnlyList<MarketEvent> Events, IReadOnlySet<int> Uncounted)
 {
     /// <summary>The clicks that count, from a place on.</summary>
     public IEnumerable<FeedClick> Counted(int from = 0)

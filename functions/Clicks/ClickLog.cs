@@ -7,7 +7,7 @@ using ShareLinks.Links;
 
 namespace ShareLinks.Clicks;
 
-/// <summary>Takes clicks and writes them in blocks to a stream of its own: group commit.</summary>
+/// <summary>Takes clicks, and events, and writes them in blocks to a stream of its own: group commit.</summary>
 /// <remarks>
 /// <para>Clicks that arrive while a block is being written form the next one, so a lone click waits for nobody and a crowd shares a write. The
 /// key of a block is known from its first click on (streams have random numbers that need no storage to be drawn), so a click has its id at once.
@@ -41,7 +41,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     private bool isWriting;
     private bool isOverdue;
     private bool isDeadlineSet;
-    private int queuedClicks;
+    private int queuedEntries;
     private long answeredBeforeDurableCount;
     private long lostCount;
 
@@ -54,11 +54,11 @@ public sealed partial class ClickLog : IAsyncDisposable
         var meter = meters.Create(MeterName);
         answeredBeforeDurable = meter.CreateCounter<long>("sharelinks.clicks.answered_before_durable", "{click}");
         lost = meter.CreateCounter<long>("sharelinks.clicks.lost", "{click}");
-        meter.CreateObservableGauge("sharelinks.clicks.queued", () => Volatile.Read(ref queuedClicks), "{click}");
+        meter.CreateObservableGauge("sharelinks.clicks.queued", () => Volatile.Read(ref queuedEntries), "{click}");
     }
 
     /// <summary>Clicks in memory that storage does not have yet.</summary>
-    public int Queued => Volatile.Read(ref queuedClicks);
+    public int Queued => Volatile.Read(ref queuedEntries);
 
     /// <summary>Visitors sent on since the start, before their click was stored, because storage was late.</summary>
     public long AnsweredBeforeDurable => Interlocked.Read(ref answeredBeforeDurableCount);
@@ -70,20 +70,27 @@ public sealed partial class ClickLog : IAsyncDisposable
     /// <remarks>Throws nothing for storage faults: see <see cref="ClickReceipt.Outcome"/>.</remarks>
     /// <param name="click">The click.</param>
     /// <param name="mustBeStored">Whether to wait for storage also where clicks are <see cref="ClickDurability.Buffered"/>.</param>
-    public ValueTask<ClickReceipt> AppendAsync(Click click, bool mustBeStored = false)
+    public ValueTask<ClickReceipt> AppendAsync(Click click, bool mustBeStored = false) => AppendAsync(new Entry(click, null), mustBeStored);
+
+    /// <summary>Appends one event; completes when it is stored, or after <see cref="ClickOptions.CommitDeadline"/>.</summary>
+    /// <remarks>As for clicks, but that one which finds the queue full is not counted as lost: whoever reports it is told to do so again.</remarks>
+    public ValueTask<ClickReceipt> AppendAsync(MarketEvent happened) => AppendAsync(new Entry(null, happened), mustBeStored: true);
+
+    private ValueTask<ClickReceipt> AppendAsync(Entry entry, bool mustBeStored)
     {
         lock (gate)
         {
-            if (queuedClicks >= options.MaxQueued)
+            if (queuedEntries >= options.MaxQueued)
             {
-                CountLost(1);
+                if (entry.Click is not null)
+                    CountLost(1);
                 return new(new ClickReceipt(null, ClickOutcome.Lost));
             }
-            if (forming is null || !forming.HasRoomFor(click))
+            if (forming is null || !forming.HasRoomFor(entry))
                 queue.Enqueue(forming = OpenNextBlock());
             var block = forming;
-            var place = block.Add(click);
-            queuedClicks++;
+            var place = block.Add(entry);
+            queuedEntries++;
             if (!isDeadlineSet)
                 SetDeadline(options.CommitDeadline);
             if (!isWriting)
@@ -94,15 +101,18 @@ public sealed partial class ClickLog : IAsyncDisposable
             if (options.Durability == ClickDurability.Buffered && !mustBeStored)
             {
                 block.HasExposedIds = true;
-                return new(new ClickReceipt(block.Key.Click(place), ClickOutcome.Buffered));
+                return new(new ClickReceipt(block.IdOf(place), ClickOutcome.Buffered));
             }
             if (isOverdue || block.Answer.IsCompleted)
             {
                 block.HasExposedIds = true;
-                CountAnsweredBeforeDurable(1);
-                return new(new ClickReceipt(block.Key.Click(place), ClickOutcome.BeforeDurable));
+                if (entry.Click is not null)
+                    CountAnsweredBeforeDurable(1);
+                return new(new ClickReceipt(block.IdOf(place), ClickOutcome.BeforeDurable));
             }
             block.Waiting++;
+            if (entry.Click is not null)
+                block.WaitingVisitors++;
             return WaitAsync(block, place);
         }
     }
@@ -131,7 +141,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     private static async ValueTask<ClickReceipt> WaitAsync(OpenBlock block, int place)
     {
         var (key, outcome) = await block.Answer;
-        return new ClickReceipt(outcome == ClickOutcome.Lost ? null : key.Click(place), outcome);
+        return new ClickReceipt(outcome == ClickOutcome.Lost ? null : new ClickId(key.Stream, key.Sequence, place), outcome);
     }
 
     private OpenBlock OpenNextBlock()
@@ -178,7 +188,7 @@ public sealed partial class ClickLog : IAsyncDisposable
             lock (gate)
             {
                 queue.Dequeue();
-                queuedClicks -= block.Clicks.Count;
+                queuedEntries -= block.Clicks.Count + block.Events.Count;
                 if (outcome == ClickOutcome.Lost)
                 {
                     CountLost(block.Clicks.Count);
@@ -243,10 +253,10 @@ public sealed partial class ClickLog : IAsyncDisposable
     /// <summary>Null when the block can't stand in its stream; throws where trying again may help.</summary>
     private async Task<ClickOutcome?> TryAddAsync(OpenBlock block, CancellationToken cancellationToken)
     {
-        var bytes = ClickBlockCodec.Encode(block.Key, block.Clicks);
+        var bytes = ClickBlockCodec.Encode(block.Key, block.Clicks, block.Events);
         try
         {
-            return await blocks.AddAsync(block.Key, block.Nonce, bytes, block.Clicks, cancellationToken) ? ClickOutcome.Committed : null;
+            return await blocks.AddAsync(block.Key, block.Nonce, bytes, block.Clicks, block.Events.Count, cancellationToken) ? ClickOutcome.Committed : null;
         }
         catch (Exception fault) when (fault is RequestFailedException { Status: 400 or 413 } or ArgumentException)
         {
@@ -294,8 +304,8 @@ public sealed partial class ClickLog : IAsyncDisposable
             foreach (var block in late)
             {
                 block.HasExposedIds = true;
-                CountAnsweredBeforeDurable(block.Waiting);
-                block.Waiting = 0;
+                CountAnsweredBeforeDurable(block.WaitingVisitors);
+                (block.Waiting, block.WaitingVisitors) = (0, 0);
                 block.Complete(ClickOutcome.BeforeDurable);
             }
             if (late.Length > 0)
@@ -366,30 +376,50 @@ public sealed partial class ClickLog : IAsyncDisposable
 
         public List<Click> Clicks { get; } = [];
 
+        public List<MarketEvent> Events { get; } = [];
+
         /// <summary>Whether somebody may hold ids of its clicks already.</summary>
         public bool HasExposedIds { get; set; }
 
-        /// <summary>Visitors that wait for <see cref="Answer"/>.</summary>
+        /// <summary>Callers that wait for <see cref="Answer"/>.</summary>
         public int Waiting { get; set; }
+
+        /// <summary>Of these, those that wait for a click.</summary>
+        public int WaitingVisitors { get; set; }
 
         public Task<(BlockKey Key, ClickOutcome Outcome)> Answer => answer.Task;
 
-        public bool HasRoomFor(Click click) =>
-            Clicks.Count < ClickBlockCodec.MaxClicks && payloadBytes + Bytes(click) <= ClickBlockCodec.MaxPayloadBytes;
+        public bool HasRoomFor(Entry entry) =>
+            Clicks.Count + Events.Count < ClickBlockCodec.MaxClicks && payloadBytes + Bytes(entry) <= ClickBlockCodec.MaxPayloadBytes;
 
-        public int Add(Click click)
+        /// <summary>Gives the entry's place.</summary>
+        public int Add(Entry entry)
         {
-            payloadBytes += Bytes(click);
-            links.Add(click.Link);
-            Clicks.Add(click);
+            payloadBytes += Bytes(entry);
+            if (entry.Event is { } happened)
+            {
+                Events.Add(happened);
+                return Key.Event(Events.Count - 1).Place;
+            }
+            links.Add(entry.Click!.Link);
+            Clicks.Add(entry.Click);
             return Clicks.Count - 1;
         }
+
+        public ClickId IdOf(int place) => new(Key.Stream, Key.Sequence, place);
 
         public void Move(WriterStream next, int sequence) => (Stream, Key) = (next, new BlockKey(next.Number, sequence));
 
         /// <summary>Lets the visitors of its clicks go on, after the caller's lock is released; only the first call counts.</summary>
         public void Complete(ClickOutcome outcome) => answer.TrySetResult((Key, outcome));
 
-        private int Bytes(Click click) => ClickBlockCodec.MaxBytes(click) + (links.Contains(click.Link) ? 0 : ClickBlockCodec.MaxBytes(click.Link));
+        private int Bytes(Entry entry) => entry switch
+        {
+            { Event: { } happened } => MarketEventColumns.MaxBytes(happened),
+            { Click: var click } => ClickBlockCodec.MaxBytes(click!) + (links.Contains(click!.Link) ? 0 : ClickBlockCodec.MaxBytes(click.Link)),
+        };
     }
+
+    /// <summary>What a block is made of: either of the two.</summary>
+    private readonly record struct Entry(Click? Click, MarketEvent? Event);
 }

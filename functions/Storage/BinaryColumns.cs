@@ -17,10 +17,13 @@ public static class BinaryColumns
     /// <summary>All columns that bytes may take.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. Enumerable.Range(0, MaxBytes / MaxColumnBytes).Select(Name)];
 
-    public static void Write(TableEntity row, ReadOnlySpan<byte> bytes)
+    /// <param name="row">The row to be written.</param>
+    /// <param name="bytes">Up to <see cref="MaxBytes"/>.</param>
+    /// <param name="merged">The row that it is merged into, which may have had more bytes: their columns are emptied.</param>
+    public static void Write(TableEntity row, ReadOnlySpan<byte> bytes, TableEntity? merged = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, MaxBytes);
-        for (var column = 0; column == 0 || bytes.Length > 0; column++)
+        for (var column = 0; column == 0 || bytes.Length > 0 || merged?.ContainsKey(Name(column)) == true; column++)
         {
             var length = Math.Min(bytes.Length, MaxColumnBytes);
             row[Name(column)] = bytes[..length].ToArray();

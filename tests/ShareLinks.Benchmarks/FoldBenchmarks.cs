@@ -51,7 +51,7 @@ internal sealed class FoldSample
     {
         var tally = new StepTally(ReportingZone.Find(ReportingZone.Default)!, [], default);
         foreach (var (key, bytes) in blocks)
-            tally.Add(new FeedBlock(1, key.Sequence, key, Decode(key, bytes), AllCount));
+            tally.Add(new FeedBlock(1, key.Sequence, key, true, Decode(key, bytes), [], AllCount));
         return tally.BySubject().Values.Sum(day => Encode(day, tally.Names).LongLength);
     }
 

@@ -229,7 +229,7 @@ internal static class FoldReport
             var tally = new StepTally(zone, [], default);
             var opened = ClickSamples.Realistic(random, () => links[n - 1]).Take(ofLink).Select((click, i) => click with { At = FirstDay + TimeSpan.FromDays(1) / ofLink * i });
             foreach (var block in opened.Chunk(MaxBlockClicks))
-                tally.Add(new FeedBlock(1, 0, default, block, new HashSet<int>()));
+                tally.Add(new FeedBlock(1, 0, default, true, block, [], new HashSet<int>()));
             foreach (var ((subject, day), added) in tally.BySubject().Where(entry => entry.Key.Subject.Kind is SubjectKind.Listing or SubjectKind.Link or SubjectKind.Root or SubjectKind.Sharer))
             {
                 // A row holds a month.
@@ -249,7 +249,7 @@ internal static class FoldReport
         var month = new JourneyMonth();
         var actor = Actor.OfCookie((ulong)random.NextInt64());
         for (var i = 0; i < touches; i++)
-            month.Add(new Touch(new ClickId(random.NextInt64(ClickId.MaxStream), random.Next(10_000), 0), clicks[i] with { At = FirstDay.AddDays(i), Language = null, Referrer = null, Device = null, VisitorHash = 0 }));
+            month.Add(Touch.Of(new ClickId(random.NextInt64(ClickId.MaxStream), random.Next(10_000), 0), clicks[i] with { At = FirstDay.AddDays(i), Language = null, Referrer = null, Device = null, VisitorHash = 0 }));
         var row = new TableEntity("00-1", actor.RowPrefix + "202610") { ["Step"] = 1 };
         BinaryColumns.Write(row, month.ToBytes());
         return (double)BytesOf(row) / touches;
@@ -312,7 +312,7 @@ internal static class FoldReport
             {
                 var key = new BlockKey(stream, Interlocked.Increment(ref blocksWritten) - 1);
                 var encoded = ClickBlockCodec.Encode(key, block);
-                if (!await services.GetRequiredService<BlockTable>().AddAsync(key, 1, encoded, block, cancellationToken))
+                if (!await services.GetRequiredService<BlockTable>().AddAsync(key, 1, encoded, block, 0, cancellationToken))
                     throw new InvalidOperationException($"Block {key} was refused.");
                 var row = new TableEntity(key.Partition, key.Row) { ["Nonce"] = 1L, ["Count"] = 1, ["First"] = FirstDay, ["Last"] = FirstDay };
                 BinaryColumns.Write(row, encoded);

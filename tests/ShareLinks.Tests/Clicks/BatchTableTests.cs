@@ -37,7 +37,7 @@ public class BatchTableTests(Azurite azurite)
     private static Task AddAsync(BatchTable batches, int from, int to) => Parallel.ForEachAsync(
         Enumerable.Range(from, to - from + 1), new ParallelOptions { MaxDegreeOfParallelism = 8 },
         async (number, cancellationToken) => Assert.True(await batches.AddAsync(
-            new Batch { Number = number, CutAt = ClickSamples.Start, Ranges = [], Clicks = 0, First = null, Last = null }, cancellationToken)));
+            new Batch { Number = number, CutAt = ClickSamples.Start, Ranges = [], Entries = 0, First = null, Last = null }, cancellationToken)));
 
     private async Task DeleteAsync(string prefix, int number) =>
         await new TableClient(azurite.ConnectionString, prefix + "batches").DeleteEntityAsync("batches", $"{int.MaxValue - number:D10}");
