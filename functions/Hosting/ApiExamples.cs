@@ -32,6 +32,9 @@ public static class ApiExamples
         ["POST /api/clicks"] = """
             { "clicks": [ { "scanId": "8d3f2b6e-4a51-4c0e-9f53-2f1f3c1d7a90", "text": "{address}/Q/7K2M9QXA3FVD", "occurredAt": "{now}", "userId": "user-9", "os": "ios" } ] }
             """,
+        ["POST /api/events"] = """
+            { "events": [ { "id": "order-55", "type": "order", "occurredAt": "{now}", "userId": "user-9", "listingId": "item-1001", "value": 2399.00, "currency": "CNY" } ] }
+            """,
         ["POST /api/keys"] = """
             { "name": "order service", "scopes": [ "mint", "query" ] }
             """,

@@ -1,4 +1,5 @@
 using ShareLinks.Clicks;
+using ShareLinks.Events;
 using ShareLinks.Minting;
 using ShareLinks.Privacy;
 using ShareLinks.Qr;
@@ -24,6 +25,7 @@ internal static class Routes
         LinkEndpoints.Map(app, allowHttp: isDevelopment);
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);
+        EventEndpoints.Map(app);
         StatsEndpoints.Map(app);
         PersonEndpoints.Map(app);
         KeyEndpoints.Map(app);

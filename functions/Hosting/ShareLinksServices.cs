@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
+using ShareLinks.Events;
 using ShareLinks.Journeys;
 using ShareLinks.Links;
 using ShareLinks.Minting;
@@ -106,6 +107,10 @@ public static class ShareLinksServices
         services.AddSingleton<FoldTable>();
         services.AddSingleton<StatsTable>();
         services.AddSingleton<JourneyTable>();
+        services.AddSingleton<PathDeriver>();
+        services.AddSingleton<PathTable>();
+        services.AddSingleton<EventTable>();
+        services.AddSingleton<EventIntake>();
         services.AddSingleton<ClickFold>();
         services.AddSingleton<ErasureTable>();
         services.AddSingleton<PersonErasure>();
