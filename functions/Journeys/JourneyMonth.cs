@@ -3,55 +3,77 @@ using ShareLinks.Codes;
 
 namespace ShareLinks.Journeys;
 
-/// <summary>What is known of an actor in one month: the latest touches, and who else the actor turned out to be.</summary>
+/// <summary>What is known of an actor in one month: the latest touches and events, and who else the actor turned out to be.</summary>
 /// <remarks>
-/// As bytes: version 1 | joins | count of touches, their ids, and their clicks as a block. What it holds depends on what was put in alone, not on the
-/// order: of more than it has room for, the latest stay. Not thread-safe.
+/// As bytes: version 1 | joins | events | openings of the app | count of clicks, their ids, and the clicks as a block. What it holds depends on what was
+/// put in alone, not on the order: of more than it has room for, the latest stay. Not thread-safe.
 /// </remarks>
 internal sealed class JourneyMonth
 {
-    /// <summary>Touches that are kept at most; a path has 200 of up to 90 days.</summary>
+    /// <summary>Clicks that are kept at most.</summary>
     public const int MaxTouches = 400;
+
+    /// <summary>Openings of the app that are kept at most: they must not drive out clicks.</summary>
+    public const int MaxOpenings = 100;
+
+    /// <summary>Events that are kept at most; the path of an older one stays as it is.</summary>
+    public const int MaxEvents = 500;
 
     /// <summary>Joins that are kept at most, the latest.</summary>
     public const int MaxJoins = 50;
 
     /// <summary>Bytes of clicks before compression, by an upper bound, such that a month stays below what a row takes.</summary>
-    private const int MaxClickBytes = ClickBlockCodec.MaxPayloadBytes;
+    private const int MaxClickBytes = 400_000;
 
     private const byte Version = 1;
 
     /// <summary>Clicks are checked against a block's key; a journey has none.</summary>
     private static readonly BlockKey NoBlock = new(0, 0);
 
-    private readonly SortedSet<Touch> touches = new(Touch.InOrder);
+    private readonly SortedSet<Touch> clicks = new(Touch.InOrder);
+    private readonly SortedSet<Touch> openings = new(Touch.InOrder);
+    private readonly SortedSet<JourneyEvent> events = new(JourneyEvent.InOrder);
     private readonly SortedSet<Join> joins = new(Join.InOrder);
 
-    /// <summary>In order.</summary>
-    public IReadOnlyCollection<Touch> Touches => touches;
+    /// <summary>Clicks, then openings of the app, each in order.</summary>
+    public IEnumerable<Touch> Touches => clicks.Concat(openings);
+
+    public IReadOnlyCollection<JourneyEvent> Events => events;
 
     public IReadOnlyCollection<Join> Joins => joins;
 
     public void Add(JourneyMonth other)
     {
-        foreach (var touch in other.touches)
+        foreach (var touch in other.Touches)
             Add(touch);
+        foreach (var happened in other.events)
+            Add(happened);
         foreach (var join in other.joins)
             Add(join);
     }
 
+    /// <summary>Adds a touch. Of a click that two told of, the word that was vouched for stands.</summary>
     public void Add(Touch touch)
     {
-        touches.Add(touch);
-        if (touches.Count > MaxTouches)
-            touches.Remove(touches.Min!);
+        if (touch.Click is null)
+        {
+            Add(openings, touch, MaxOpenings);
+            return;
+        }
+        if (touch.Click.IsUserVerified && clicks.TryGetValue(touch, out var told) && !told.Click!.IsUserVerified)
+            clicks.Remove(told);
+        Add(clicks, touch, MaxTouches);
     }
 
-    public void Add(Join join)
+    public void Add(JourneyEvent happened) => Add(events, happened, MaxEvents);
+
+    public void Add(Join join) => Add(joins, join, MaxJoins);
+
+    private static void Add<T>(SortedSet<T> kept, T added, int max)
     {
-        joins.Add(join);
-        if (joins.Count > MaxJoins)
-            joins.Remove(joins.Min);
+        kept.Add(added);
+        if (kept.Count > max)
+            kept.Remove(kept.Min!);
     }
 
     public byte[] ToBytes()
@@ -65,14 +87,23 @@ internal sealed class JourneyMonth
             writer.Byte((byte)join.Other.Kind);
             writer.UInt64(join.Other.Number);
             writer.SignedNumber(join.At.ToUnixTimeMilliseconds());
-            Write(writer, join.Click);
+            writer.ClickId(join.By);
             writer.Byte(join.IsVerified ? (byte)1 : (byte)0);
+        }
+        writer.Number(events.Count);
+        foreach (var happened in events)
+            happened.Write(writer);
+        writer.Number(openings.Count);
+        foreach (var opening in openings)
+        {
+            writer.ClickId(opening.Id);
+            writer.SignedNumber(opening.At.ToUnixTimeMilliseconds());
         }
         writer.Number(kept.Count);
         foreach (var touch in kept)
-            Write(writer, touch.Id);
+            writer.ClickId(touch.Id);
         if (kept.Count > 0)
-            writer.Bytes(ClickBlockCodec.Encode(NoBlock, [.. kept.Select(touch => touch.Click)]));
+            writer.Bytes(ClickBlockCodec.Encode(NoBlock, [.. kept.Select(touch => touch.Click!)]));
         return writer.Written.ToArray();
     }
 
@@ -86,37 +117,32 @@ internal sealed class JourneyMonth
         for (var left = reader.Count(MaxJoins); left > 0; left--)
         {
             var other = new Actor((ActorKind)reader.Byte(), reader.UInt64());
-            month.Add(new Join(other, DateTimeOffset.FromUnixTimeMilliseconds(reader.SignedNumber()), ReadId(ref reader), reader.Byte() != 0));
+            month.joins.Add(new Join(other, ByteReader.Time(reader.SignedNumber()), reader.ClickId(), reader.Byte() != 0));
         }
+        for (var left = reader.Count(MaxEvents); left > 0; left--)
+            month.events.Add(JourneyEvent.Read(ref reader));
+        for (var left = reader.Count(MaxOpenings); left > 0; left--)
+            month.openings.Add(new Touch(reader.ClickId(), ByteReader.Time(reader.SignedNumber()), null));
         var ids = new ClickId[reader.Count(MaxTouches)];
         for (var i = 0; i < ids.Length; i++)
-            ids[i] = ReadId(ref reader);
+            ids[i] = reader.ClickId();
         if (ids.Length == 0)
             return month;
         if (!ClickBlockCodec.TryDecode(NoBlock, reader.Rest, out var clicks) || clicks.Count != ids.Length)
             throw new InvalidDataException("The journey's clicks are damaged.");
         for (var i = 0; i < ids.Length; i++)
-            month.touches.Add(new Touch(ids[i], clicks[i]));
+            month.clicks.Add(Touch.Of(ids[i], clicks[i]));
         return month;
     }
 
-    private static void Write(ByteWriter writer, ClickId id)
-    {
-        writer.Int48(id.Stream);
-        writer.Number(id.Sequence);
-        writer.Number(id.Place);
-    }
-
-    private static ClickId ReadId(ref ByteReader reader) => new(reader.Int48(), reader.Count(ClickId.MaxSequence), reader.Count(ClickId.MaxPlace));
-
-    /// <summary>The latest touches that have room, in order.</summary>
+    /// <summary>The latest clicks that have room, in order.</summary>
     private List<Touch> Fitting()
     {
         var kept = new List<Touch>();
         var bytes = 0;
-        foreach (var touch in touches.Reverse())
+        foreach (var touch in clicks.Reverse())
         {
-            bytes += ClickBlockCodec.MaxBytes(touch.Click) + ClickBlockCodec.MaxBytes(touch.Click.Link);
+            bytes += ClickBlockCodec.MaxBytes(touch.Click!) + ClickBlockCodec.MaxBytes(touch.Click!.Link);
             if (bytes > MaxClickBytes)
                 break;
             kept.Add(touch);

@@ -6,7 +6,7 @@ namespace ShareLinks.Journeys;
 
 /// <summary>The journeys of users and of visitors with cookies.</summary>
 /// <remarks>
-/// Table <c>journeys</c>; PartitionKey = hash of the actor and generation, <c>a7-1</c>; RowKey = <c>{u or v}{number}|{yyyyMM}</c> (UTC); <c>Step</c>,
+/// Table <c>journeys</c>; PartitionKey = hash of the actor and generation, <c>a7-1</c>; RowKey = <c>{u, v or c}{number}|{yyyyMM}</c> (UTC); <c>Step</c>,
 /// <c>Data0</c>, …: a <see cref="JourneyMonth"/>. Thread-safe.
 /// </remarks>
 internal sealed class JourneyTable(StorageAccount account)
@@ -14,8 +14,8 @@ internal sealed class JourneyTable(StorageAccount account)
     private readonly Table table = account.Table("journeys");
 
     /// <summary>Adds a step to every journey that it touches.</summary>
-    public async Task ApplyAsync(int generation, int step, JourneyTally tally, CancellationToken cancellationToken) => await StepRows.ApplyAsync(
-        table, step, (await tally.CompleteAsync(cancellationToken)).Select(entry => new MonthChange(generation, entry.Key.Actor, entry.Key.Month, entry.Value)), cancellationToken);
+    public Task ApplyAsync(int generation, int step, StepJourneys added, CancellationToken cancellationToken) => StepRows.ApplyAsync(
+        table, step, added.Months.Select(entry => new MonthChange(generation, entry.Key.Actor, entry.Key.Month, entry.Value)), cancellationToken);
 
     /// <summary>An actor's months, in order.</summary>
     public async Task<IReadOnlyList<JourneyMonth>> ReadAsync(int generation, Actor actor, CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal sealed class JourneyTable(StorageAccount account)
         {
             var journey = present is null ? new JourneyMonth() : JourneyMonth.FromBytes(BinaryColumns.Read(present));
             journey.Add(added);
-            BinaryColumns.Write(next, journey.ToBytes());
+            BinaryColumns.Write(next, journey.ToBytes(), present);
         }
     }
 }

@@ -1,14 +1,22 @@
 using System.Collections.Concurrent;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
+using ShareLinks.Events;
 using ShareLinks.People;
 
 namespace ShareLinks.Journeys;
 
-/// <summary>Collects what a step adds to journeys. Not thread-safe.</summary>
-/// <param name="feed">Reads the visits that are gone on with.</param>
+/// <summary>Collects what a step adds to journeys and paths. Not thread-safe.</summary>
+/// <param name="feed">Reads the visits that are gone on with, and the clicks that events name.</param>
+/// <param name="scans">Knows which click of a scan counts.</param>
+/// <param name="events">Knows which event of those with one type and id counts.</param>
 /// <param name="people">Knows who was erased: nobody's journey is written anew.</param>
-internal sealed class JourneyTally(ClickFeed feed, PersonTable people)
+/// <param name="journeys">Knows the events that wait for a click.</param>
+/// <param name="generation">Which of the journeys are added to.</param>
+/// <param name="latestEvent">The latest time of an event of the steps before: touches after it change no path that there is.</param>
+/// <param name="awaitsClicks">Whether there are events that name a click which was not in the log.</param>
+internal sealed class JourneyTally(
+    ClickFeed feed, ScanTable scans, EventTable events, PersonTable people, JourneyTable journeys, int generation, DateTimeOffset? latestEvent, bool awaitsClicks)
 {
     /// <summary>Visits that a chain of hand-overs is followed back at most.</summary>
     private const int MaxHandOvers = 4;
@@ -17,16 +25,23 @@ internal sealed class JourneyTally(ClickFeed feed, PersonTable people)
 
     private readonly Dictionary<(Actor Actor, DateOnly Month), JourneyMonth> months = [];
     private readonly Dictionary<PersonId, List<Touch>> users = [];
+    private readonly List<StoredEvent> stored = [];
+    private readonly List<ClickId> awaited = [];
+    private readonly StepJourneys step = new();
 
     public void Add(FeedBlock block)
     {
+        for (var i = 0; i < block.Events.Count; i++)
+            stored.Add(new StoredEvent(block.Events[i], block.Key.Event(i)));
         foreach (var (id, click, _) in block.Counted())
         {
-            if (click.IsBot || click.IsPrefetch || click.Action.IsMiss())
+            if (!IsTouch(click))
                 continue;
-            var touch = new Touch(id, click with { Language = null, Referrer = null, ScanId = null, Device = null, VisitorHash = 0 });
+            var touch = ToTouch(id, click);
+            if (awaitsClicks && touch.At <= latestEvent)
+                awaited.Add(id);
             if (click.VisitorId is { } cookie)
-                MonthOf(Actor.OfCookie(cookie), click.At).Add(touch);
+                Add(Actor.OfCookie(cookie), touch);
             if (click.User is not { } person)
                 continue;
             if (!users.TryGetValue(person, out var touches))
@@ -35,59 +50,176 @@ internal sealed class JourneyTally(ClickFeed feed, PersonTable people)
         }
     }
 
-    /// <summary>What every actor got in every month (UTC). Call it once, after the last block.</summary>
-    public async Task<IReadOnlyDictionary<(Actor Actor, DateOnly Month), JourneyMonth>> CompleteAsync(CancellationToken cancellationToken)
+    /// <summary>What the step adds. Call it once, after the last block.</summary>
+    public async Task<StepJourneys> CompleteAsync(CancellationToken cancellationToken)
+    {
+        var known = await KnownAsync(cancellationToken);
+        var open = new List<HandOver>();
+        foreach (var person in known)
+        {
+            foreach (var touch in users.GetValueOrDefault(person, []))
+            {
+                Add(Actor.Of(person), touch);
+                if (touch.Click!.Continues is { } visit)
+                    open.Add(new HandOver(Actor.Of(person), touch.At, touch.Id, touch.Click.IsUserVerified, visit, null));
+            }
+        }
+        var counted = await events.CountAsync(stored, cancellationToken);
+        for (var i = 0; i < stored.Count; i++)
+        {
+            var (happened, position) = stored[i];
+            if (counted[i].PositionOf(happened) != position)
+                continue;
+            if (happened.IsCancelled)
+                await CancelAsync(happened, counted[i], cancellationToken);
+            else
+                AddEvent(happened, position, counted[i], known, open);
+        }
+        await Parallel.ForEachAsync(awaited, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (click, cancellation) =>
+        {
+            foreach (var waiting in (await journeys.ReadAsync(generation, Actor.OfAwaited(click), cancellation)).SelectMany(month => month.Events).Where(waiting => waiting.Click == click))
+            {
+                lock (open)
+                    open.Add(new HandOver(waiting.Actor, waiting.At, waiting.Position, true, click, waiting));
+                lock (step.Events)
+                    step.Events.Add(waiting);
+            }
+        });
+        // The person in the app is whoever made the visit that it goes on with, under whatever cookies.
+        for (var round = 0; round < MaxHandOvers && open.Count > 0; round++)
+            open = await FollowAsync(open, cancellationToken);
+        step.Months = months;
+        return step;
+    }
+
+    /// <summary>Whether a click may have led somebody somewhere.</summary>
+    private static bool IsTouch(Click click) => !click.IsBot && !click.IsPrefetch && !click.Action.IsMiss();
+
+    private static Touch ToTouch(ClickId id, Click click) => Touch.Of(id, click with { Language = null, Referrer = null, ScanId = null, Device = null, VisitorHash = 0 });
+
+    private async Task<HashSet<PersonId>> KnownAsync(CancellationToken cancellationToken)
     {
         var known = new ConcurrentBag<PersonId>();
-        await Parallel.ForEachAsync(users.Keys, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (person, _) =>
+        var named = users.Keys.Concat(stored.Select(entry => entry.Event.User).OfType<PersonId>()).Distinct();
+        await Parallel.ForEachAsync(named, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (person, _) =>
         {
             if (await people.NameAsync(person) is not null)
                 known.Add(person);
         });
-        var open = new List<HandOver>();
-        foreach (var person in known)
-        {
-            foreach (var touch in users[person])
-            {
-                MonthOf(Actor.Of(person), touch.Click.At).Add(touch);
-                if (touch.Click.Continues is { } visit)
-                    open.Add(new HandOver(Actor.Of(person), touch, visit));
-            }
-        }
-        // The person in the app is whoever made the visit that it goes on with, under whatever cookies.
-        for (var round = 0; round < MaxHandOvers && open.Count > 0; round++)
-            open = await FollowAsync(open, cancellationToken);
-        return months;
+        return [.. known];
     }
 
-    /// <summary>Joins users to the visitors that they go on from; gives those whose visit went on with another itself.</summary>
+    private async Task CancelAsync(MarketEvent happened, CountedEvent counted, CancellationToken cancellationToken)
+    {
+        // One that comes before its event is noted in the event's row, and counted with it.
+        counted = counted.At is null ? await events.FindAsync(happened.Type, happened.Id, cancellationToken) ?? counted : counted;
+        if (counted.At is { } at)
+            step.Changes.Add(new PathChange(happened.Type, happened.Id, at) { IsCancelled = happened.RefundedValue is null, Refunded = happened.RefundedValue });
+    }
+
+    private void AddEvent(MarketEvent happened, ClickId position, CountedEvent counted, HashSet<PersonId> known, List<HandOver> open)
+    {
+        step.LatestEvent = step.LatestEvent > happened.At ? step.LatestEvent : happened.At;
+        step.Changes.Add(new PathChange(happened.Type, happened.Id, happened.At)
+        {
+            Event = Conversion.Of(happened),
+            IsCancelled = counted.Cancellation is not null && counted.Refunded is null,
+            Refunded = counted.Refunded,
+        });
+        // Of somebody who was erased only the click is left, which the marketplace itself named.
+        var isErased = happened.User is { } user && !known.Contains(user);
+        var entry = new JourneyEvent(happened.Type, happened.Id, position, happened.At, isErased ? null : happened.User, isErased ? null : happened.VisitorId, happened.Click);
+        step.Events.Add(entry);
+        if (entry.Actor is { } actor)
+        {
+            MonthOf(actor, entry.At).Add(entry);
+            if (entry is { Type: MarketEvent.Open, Click: null })
+                Add(actor, new Touch(position, entry.At, null));
+        }
+        if (entry is { User: { } person, Visitor: { } cookie })
+            Join(Actor.Of(person), Actor.OfCookie(cookie), entry.At, position, isVerified: true);
+        if (entry.Click is { } click)
+            open.Add(new HandOver(entry.Actor, entry.At, position, true, click, entry));
+    }
+
+    /// <summary>
+    /// Makes the visits that users go on from, and clicks that events name, touches of those who do, and joins users to the visitors that made them;
+    /// gives those whose visit went on with another itself.
+    /// </summary>
     private async Task<List<HandOver>> FollowAsync(List<HandOver> open, CancellationToken cancellationToken)
     {
-        var visited = new ConcurrentDictionary<ClickId, (ulong? Cookie, ClickId? Continues)>();
+        var visited = new ConcurrentDictionary<ClickId, (Click Click, ClickId Counted)>();
         await Parallel.ForEachAsync(
             open.GroupBy(handOver => new BlockKey(handOver.Visit.Stream, handOver.Visit.Sequence)),
             new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
             async (block, cancellation) =>
             {
                 var clicks = await feed.FindBlockAsync(block.Key, cancellation);
-                foreach (var visit in block.Select(handOver => handOver.Visit).Where(visit => visit.Place < clicks.Count))
-                    visited[visit] = (clicks[visit.Place].VisitorId, clicks[visit.Place].Continues);
+                foreach (var visit in block.Select(handOver => handOver.Visit).Where(visit => visit.Place < clicks.Count).Distinct())
+                {
+                    var click = clicks[visit.Place];
+                    visited[visit] = (click, click.ScanId is { } scan ? await scans.FindAsync(scan, cancellation) ?? visit : visit);
+                }
             });
         var further = new List<HandOver>();
-        foreach (var (user, touch, visit) in open)
+        foreach (var handOver in open)
         {
-            if (!visited.TryGetValue(visit, out var found))
-                continue;
-            var (at, isVerified) = (touch.Click.At, touch.Click.IsUserVerified);
-            if (found.Cookie is { } cookie)
+            if (!visited.TryGetValue(handOver.Visit, out var found))
             {
-                MonthOf(Actor.OfCookie(cookie), at).Add(new Join(user, at, touch.Id, isVerified));
-                MonthOf(user, at).Add(new Join(Actor.OfCookie(cookie), at, touch.Id, isVerified));
+                if (handOver.Event is { } waiting && waiting.Click == handOver.Visit)
+                {
+                    MonthOf(Actor.OfAwaited(handOver.Visit), waiting.At).Add(waiting);
+                    step.AwaitsClicks = true;
+                }
+                continue;
             }
-            if (found.Continues is { } before)
-                further.Add(new HandOver(user, touch, before));
+            var (click, counted) = found;
+            if (counted != handOver.Visit)
+            {
+                // The same scan, sent again: another click stands for it.
+                further.Add(handOver with { Visit = counted });
+                continue;
+            }
+            AddVisit(handOver, click);
+            if (click.Continues is { } before)
+                further.Add(handOver with { Visit = before });
         }
         return further;
+    }
+
+    private void AddVisit(HandOver handOver, Click click)
+    {
+        if (handOver.Actor is { Kind: ActorKind.User } user && click.VisitorId is { } cookie)
+            Join(user, Actor.OfCookie(cookie), handOver.At, handOver.By, handOver.IsVerified);
+        if (!IsTouch(click))
+            return;
+        if (handOver.Actor is not { } actor)
+        {
+            step.TouchesOf(handOver.By).Add(ToTouch(handOver.Visit, click));
+            return;
+        }
+        // An opening by a user is in that user's journey already.
+        if (click.User is null || handOver.Event is not null)
+        {
+            var isUser = actor.Kind == ActorKind.User;
+            Add(actor, ToTouch(handOver.Visit, click with { User = isUser ? new PersonId(actor.Number) : null, IsUserVerified = isUser && handOver.IsVerified }));
+        }
+    }
+
+    private void Add(Actor actor, Touch touch)
+    {
+        MonthOf(actor, touch.At).Add(touch);
+        if (touch.At <= latestEvent && (!step.LateSince.TryGetValue(actor, out var since) || touch.At < since))
+            step.LateSince[actor] = touch.At;
+    }
+
+    private void Join(Actor user, Actor visitor, DateTimeOffset at, ClickId by, bool isVerified)
+    {
+        var join = new Join(user, at, by, isVerified);
+        MonthOf(visitor, at).Add(join);
+        MonthOf(user, at).Add(join with { Other = visitor });
+        if (isVerified)
+            step.JoinsOf(visitor).Add(join);
     }
 
     private JourneyMonth MonthOf(Actor actor, DateTimeOffset at)
@@ -98,8 +230,53 @@ internal sealed class JourneyTally(ClickFeed feed, PersonTable people)
         return month;
     }
 
-    /// <param name="User">Who opened the app.</param>
-    /// <param name="Touch">That opening.</param>
-    /// <param name="Visit">The visit that it goes on with, or one before.</param>
-    private readonly record struct HandOver(Actor User, Touch Touch, ClickId Visit);
+    /// <param name="Actor">Who goes on; null for an event that names nobody.</param>
+    /// <param name="At">When.</param>
+    /// <param name="By">The opening, or the event.</param>
+    /// <param name="IsVerified">Whether a server of the marketplace's vouches for it.</param>
+    /// <param name="Visit">The visit that is gone on with, or one before.</param>
+    /// <param name="Event">The event that names it; null for an opening.</param>
+    private readonly record struct HandOver(Actor? Actor, DateTimeOffset At, ClickId By, bool IsVerified, ClickId Visit, JourneyEvent? Event);
+}
+
+/// <summary>What a step adds to journeys and paths.</summary>
+internal sealed class StepJourneys
+{
+    private readonly Dictionary<Actor, List<Join>> joins = [];
+    private readonly Dictionary<ClickId, List<Touch>> touches = [];
+
+    /// <summary>What every actor gets in every month (UTC).</summary>
+    public IReadOnlyDictionary<(Actor Actor, DateOnly Month), JourneyMonth> Months { get; set; } = new Dictionary<(Actor, DateOnly), JourneyMonth>();
+
+    /// <summary>Events whose path is to be found: those that count from now on, and those whose click has come.</summary>
+    public List<JourneyEvent> Events { get; } = [];
+
+    /// <summary>What was reported, and taken back.</summary>
+    public List<PathChange> Changes { get; } = [];
+
+    /// <summary>The latest time of an event that counts from now on.</summary>
+    public DateTimeOffset? LatestEvent { get; set; }
+
+    /// <summary>Whether an event named a click that is not in the log.</summary>
+    public bool AwaitsClicks { get; set; }
+
+    /// <summary>Actors with touches that may change paths there are, each with the earliest.</summary>
+    public Dictionary<Actor, DateTimeOffset> LateSince { get; } = [];
+
+    /// <summary>Visitors that were vouched to be a user.</summary>
+    public IReadOnlyCollection<Actor> JoinedVisitors => joins.Keys;
+
+    /// <summary>The vouched joins of a visitor.</summary>
+    public List<Join> JoinsOf(Actor visitor) => Of(joins, visitor);
+
+    /// <summary>The touches that are known of an event which names nobody, by its place in the log.</summary>
+    public List<Touch> TouchesOf(ClickId position) => Of(touches, position);
+
+    private static List<T> Of<TKey, T>(Dictionary<TKey, List<T>> lists, TKey key)
+        where TKey : notnull
+    {
+        if (!lists.TryGetValue(key, out var list))
+            lists.Add(key, list = []);
+        return list;
+    }
 }

@@ -18,6 +18,15 @@ public sealed record LinkAttributes(
 {
     public static IReadOnlyDictionary<string, string> NoTags { get; } = new Dictionary<string, string>();
 
+    /// <summary>By all that is known of a link, its tags among it.</summary>
+    public static IEqualityComparer<LinkAttributes> ByValue { get; } = EqualityComparer<LinkAttributes>.Create(
+        (one, other) => ReferenceEquals(one, other) || (one is not null && other is not null && one.HasSameValuesAs(other)), link => link.Id.GetHashCode());
+
+    private bool HasSameValuesAs(LinkAttributes other) =>
+        Id == other.Id && Root == other.Root && Sharer == other.Sharer && ListingId == other.ListingId && Channel == other.Channel
+        && Campaign == other.Campaign && Placement == other.Placement
+        && Tags.Count == other.Tags.Count && Tags.All(tag => other.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value);
+
     /// <summary>All that is known of a link which was never minted.</summary>
     public static LinkAttributes Unknown(LinkId id) => new(id, null, null, null, null, null, NoTags, id);
 }

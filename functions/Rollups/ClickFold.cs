@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using ShareLinks.Clicks;
+using ShareLinks.Events;
 using ShareLinks.Journeys;
 using ShareLinks.People;
 using ShareLinks.Reporting;
@@ -29,6 +30,10 @@ internal sealed partial class ClickFold
     private readonly FoldTable states;
     private readonly StatsTable stats;
     private readonly JourneyTable journeys;
+    private readonly PathDeriver deriver;
+    private readonly PathTable paths;
+    private readonly ScanTable scans;
+    private readonly EventTable events;
     private readonly PersonTable people;
     private readonly FoldBasis basis;
     private readonly FoldOptions options;
@@ -41,11 +46,13 @@ internal sealed partial class ClickFold
     private Task<FoldState>? following;
 
     public ClickFold(
-        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, JourneyTable journeys, PersonTable people,
-        FoldBasis basis, FoldOptions options, RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
+        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, JourneyTable journeys,
+        PathDeriver deriver, PathTable paths, ScanTable scans, EventTable events, PersonTable people, FoldBasis basis, FoldOptions options, RandomNumberGenerator random,
+        TimeProvider time, ILogger<ClickFold> logger)
     {
-        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.journeys, this.people, this.basis, this.options, this.time, this.logger) =
-            (cutter, batches, retention, feed, states, stats, journeys, people, basis, options, time, logger);
+        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.journeys, this.deriver, this.paths) =
+            (cutter, batches, retention, feed, states, stats, journeys, deriver, paths);
+        (this.scans, this.events, this.people, this.basis, this.options, this.time, this.logger) = (scans, events, people, basis, options, time, logger);
         Span<byte> bytes = stackalloc byte[8];
         random.GetBytes(bytes);
         owner = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -163,6 +170,7 @@ internal sealed partial class ClickFold
                 continue;
             await stats.DeleteAsync(generation, cancellationToken);
             await journeys.DeleteAsync(generation, cancellationToken);
+            await paths.DeleteAsync(generation, cancellationToken);
             await states.ForgetAsync(generation, cancellationToken);
         }
     }
@@ -201,6 +209,7 @@ internal sealed partial class ClickFold
         {
             await stats.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
             await journeys.CopyAsync(current.Generation, first.Generation, cancellationToken);
+            await paths.CopyAsync(current.Generation, first.Generation, cancellationToken);
         }
         await states.AddBuildingAsync(first, current, cancellationToken);
     }
@@ -269,19 +278,19 @@ internal sealed partial class ClickFold
     private async Task<FoldState> PlanAsync(FoldState state, int lastBatch, CancellationToken cancellationToken)
     {
         var end = state.Cursor;
-        var clicks = 0L;
+        var entries = 0L;
         await foreach (var batch in batches.ReadAsync(state.Cursor.Batch, lastBatch, cancellationToken))
         {
             var blocks = batch.Ranges.Sum(range => range.To - range.From);
             var first = batch.Number == state.Cursor.Batch ? state.Cursor.Block : 0;
-            var rest = blocks == 0 ? 0 : (long)batch.Clicks * (blocks - first) / blocks;
-            if (clicks + rest > options.StepClicks)
+            var rest = blocks == 0 ? 0 : (long)batch.Entries * (blocks - first) / blocks;
+            if (entries + rest > options.StepClicks)
             {
-                if (clicks == 0)
+                if (entries == 0)
                     end = new FeedCursor(batch.Number, first + (int)Math.Max(1, (blocks - first) * (long)options.StepClicks / rest), 0);
                 break;
             }
-            clicks += rest;
+            entries += rest;
             end = new FeedCursor(batch.Number + 1, 0, 0);
         }
         if (end == state.Cursor)
@@ -295,17 +304,19 @@ internal sealed partial class ClickFold
         var end = state.Planned!.Value;
         var zone = ReportingZone.Find(state.Zone) ?? throw new InvalidDataException($"There is no time zone {state.Zone}.");
         var tally = new StepTally(zone, FoldBasis.Of(state).TagNames, state.FirstDay);
-        var journeyTally = new JourneyTally(feed, people);
+        var journeyTally = new JourneyTally(feed, scans, events, people, journeys, state.Generation, state.LatestEvent, state.AwaitsClicks);
         var damaged = 0;
         await foreach (var block in feed.ReadBlocksAsync(state.Cursor, end, cancellationToken))
         {
-            if (block.Clicks.Count == 0)
+            if (!block.IsWhole)
                 damaged++;
             tally.Add(block);
             journeyTally.Add(block);
         }
         await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
-        await journeys.ApplyAsync(state.Generation, state.Step + 1, journeyTally, cancellationToken);
+        var added = await journeyTally.CompleteAsync(cancellationToken);
+        await journeys.ApplyAsync(state.Generation, state.Step + 1, added, cancellationToken);
+        await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, added, cancellationToken), cancellationToken);
         LogStep(state.Generation, state.Step + 1, tally.Clicks);
         return state with
         {
@@ -314,6 +325,8 @@ internal sealed partial class ClickFold
             Planned = null,
             CompleteThrough = await CompleteThroughAsync(state, end, cancellationToken),
             DamagedBlocks = state.DamagedBlocks + damaged,
+            LatestEvent = added.LatestEvent > state.LatestEvent || state.LatestEvent is null ? added.LatestEvent ?? state.LatestEvent : state.LatestEvent,
+            AwaitsClicks = state.AwaitsClicks || added.AwaitsClicks,
         };
     }
 

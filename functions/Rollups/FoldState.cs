@@ -33,6 +33,12 @@ internal sealed record FoldState
     /// <summary>Every click that was stored before this moment, by the storage service's clock, is counted; null before the first.</summary>
     public DateTimeOffset? CompleteThrough { get; init; }
 
+    /// <summary>The latest time of an event that is counted; null before the first.</summary>
+    public DateTimeOffset? LatestEvent { get; init; }
+
+    /// <summary>Whether an event named a click that was not in the log, so that clicks which come late are looked at for it.</summary>
+    public bool AwaitsClicks { get; init; }
+
     /// <summary>No step may begin before this moment, by the storage service's clock, so that a backup finds all rows at one step.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
 

@@ -12,7 +12,7 @@ namespace ShareLinks.Rollups;
 /// RowKey                  columns                                                     holds
 /// current                 Generation Zone Tags FirstDay Step Batch Block              the generation that questions are answered from
 ///                         PlannedBatch PlannedBlock Owner CompleteThrough HeldUntil
-///                         DamagedBlocks
+///                         DamagedBlocks LatestEvent AwaitsClicks
 /// building                the same                                                    one that a rebuild makes
 /// retired-{generation}                                                                one whose rows are to be deleted
 /// </code>
@@ -108,6 +108,8 @@ internal sealed class FoldTable(StorageAccount account)
         ["CompleteThrough"] = state.CompleteThrough,
         ["HeldUntil"] = state.HeldUntil,
         ["DamagedBlocks"] = state.DamagedBlocks,
+        ["LatestEvent"] = state.LatestEvent,
+        ["AwaitsClicks"] = state.AwaitsClicks,
         ETag = state.ETag,
     };
 
@@ -124,6 +126,8 @@ internal sealed class FoldTable(StorageAccount account)
         CompleteThrough = row.GetDateTimeOffset("CompleteThrough"),
         HeldUntil = row.GetDateTimeOffset("HeldUntil"),
         DamagedBlocks = row.GetInt32("DamagedBlocks")!.Value,
+        LatestEvent = row.GetDateTimeOffset("LatestEvent"),
+        AwaitsClicks = row.GetBoolean("AwaitsClicks")!.Value,
         ETag = row.ETag,
         WrittenAt = row.Timestamp!.Value,
         ReadAt = serviceTime,

@@ -165,14 +165,8 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
     {
         public static LinkOnDay Comparer { get; } = new();
 
-        public bool Equals((LinkAttributes Link, int Day) x, (LinkAttributes Link, int Day) y) =>
-            x.Day == y.Day && (ReferenceEquals(x.Link, y.Link) || AreEqual(x.Link, y.Link));
+        public bool Equals((LinkAttributes Link, int Day) x, (LinkAttributes Link, int Day) y) => x.Day == y.Day && LinkAttributes.ByValue.Equals(x.Link, y.Link);
 
         public int GetHashCode((LinkAttributes Link, int Day) key) => HashCode.Combine(key.Link.Id.Value, key.Day);
-
-        private static bool AreEqual(LinkAttributes x, LinkAttributes y) =>
-            x.Id == y.Id && x.Root == y.Root && x.Sharer == y.Sharer && x.ListingId == y.ListingId && x.Channel == y.Channel
-            && x.Campaign == y.Campaign && x.Placement == y.Placement
-            && x.Tags.Count == y.Tags.Count && x.Tags.All(tag => y.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value);
     }
 }

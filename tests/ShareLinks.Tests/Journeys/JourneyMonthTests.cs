@@ -18,7 +18,7 @@ public class JourneyMonthTests
         var random = new Random(count);
         var touches = ClickSamples.Realistic(random, ClickSamples.Zipf(random, ClickSamples.Links(random, 50))).Take(count)
             // Some at equal times.
-            .Select((click, i) => new Touch(new ClickId(random.NextInt64(5), i, random.Next(400)), click with { At = ClickSamples.Start.AddSeconds(i / 3) })).ToArray();
+            .Select((click, i) => Touch.Of(new ClickId(random.NextInt64(5), i, random.Next(400)), click with { At = ClickSamples.Start.AddSeconds(i / 3) })).ToArray();
         var joins = Enumerable.Range(0, Math.Min(count, 80)).Select(i => new Join(new Actor(ActorKind.Visitor, (ulong)i), ClickSamples.Start.AddMinutes(i / 2), new ClickId(1, i, 0), i % 2 == 0)).ToArray();
         var months = Enumerable.Range(0, 5).Select(_ =>
         {
@@ -44,7 +44,7 @@ public class JourneyMonthTests
         {
             Assert.Equal(touches.Order(Touch.InOrder).TakeLast(JourneyMonth.MaxTouches).Select(touch => touch.Id), read.Touches.Select(touch => touch.Id));
             Assert.Equal(joins.Order(Join.InOrder).TakeLast(JourneyMonth.MaxJoins), read.Joins);
-            Assert.All(read.Touches, touch => Assert.Equal(touches.Single(one => one.Id == touch.Id).Click.Link.ListingId, touch.Click.Link.ListingId));
+            Assert.All(read.Touches, touch => Assert.Equal(touches.Single(one => one.Id == touch.Id).Click!.Link.ListingId, touch.Click!.Link.ListingId));
         });
     }
 
@@ -54,7 +54,7 @@ public class JourneyMonthTests
         var random = new Random(9);
         var month = new JourneyMonth();
         foreach (var (i, click) in ClickSamples.Wild(random, 4 * Scale.Of(1000)).Index())
-            month.Add(new Touch(new ClickId(1, i, 0), click));
+            month.Add(Touch.Of(new ClickId(1, i, 0), click));
         Assert.InRange(month.ToBytes().Length, 1, BinaryColumns.MaxBytes);
         Assert.NotEmpty(JourneyMonth.FromBytes(month.ToBytes()).Touches);
     }
@@ -63,7 +63,7 @@ public class JourneyMonthTests
     public void Damaged_bytes_are_no_month()
     {
         var month = new JourneyMonth();
-        month.Add(new Touch(new ClickId(1, 2, 3), ClickSamples.One()));
+        month.Add(Touch.Of(new ClickId(1, 2, 3), ClickSamples.One()));
         var bytes = month.ToBytes();
         bytes[^3] ^= 1;
         Assert.Throws<InvalidDataException>(() => JourneyMonth.FromBytes(bytes));

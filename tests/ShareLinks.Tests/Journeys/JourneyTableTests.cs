@@ -29,11 +29,10 @@ public class JourneyTableTests(Azurite azurite)
         var state = await app.Get<ClickFold>().FoldAsync();
         var journeys = app.Get<JourneyTable>();
         var months = await journeys.ReadAsync(state.Generation, Actor.Of(user), CancellationToken.None);
-        var month = Assert.Single(months);
-        Assert.Equal(opened, Assert.Single(month.Touches).Id);
-        Assert.True(month.Touches.Single().Click.IsUserVerified);
-        Assert.Equal("wechat", month.Touches.Single().Click.Link.Channel);
-        Assert.Equal([7UL, 8UL], month.Joins.Select(join => join.Other.Number).Order());
+        // The visits that the user went on with are the user's, by the same word.
+        Assert.Equal([seen, browser, opened], months.SelectMany(month => month.Touches).Select(touch => touch.Id));
+        Assert.All(months.SelectMany(month => month.Touches), touch => Assert.True(touch.Click is { IsUserVerified: true, Link.Channel: "wechat" } && touch.Click.User == user));
+        Assert.Equal([7UL, 8UL], months.SelectMany(month => month.Joins).Select(join => join.Other.Number).Order());
         foreach (var (cookie, click) in new[] { (7UL, seen), (8UL, browser) })
         {
             months = await journeys.ReadAsync(state.Generation, Actor.OfCookie(cookie), CancellationToken.None);

@@ -1,0 +1,16 @@
+using ShareLinks.Codes;
+
+namespace ShareLinks.Journeys;
+
+/// <summary>That a visitor with a cookie turned out to be a user: when a visit was gone on with in the app, or when an event named both.</summary>
+/// <param name="Other">In a visitor's journey the user, in a user's the visitor.</param>
+/// <param name="At">When.</param>
+/// <param name="By">The opening, or the event, that told.</param>
+/// <param name="IsVerified">Whether a server of the marketplace's vouched for the user.</param>
+internal readonly record struct Join(Actor Other, DateTimeOffset At, ClickId By, bool IsVerified)
+{
+    /// <summary>By time; at equal times by what told, then by the other.</summary>
+    public static IComparer<Join> InOrder { get; } = Comparer<Join>.Create((one, other) => one.Order.CompareTo(other.Order));
+
+    private (DateTimeOffset, long, int, int, ActorKind, ulong) Order => (At, By.Stream, By.Sequence, By.Place, Other.Kind, Other.Number);
+}

@@ -1,0 +1,51 @@
+using ShareLinks.Clicks;
+using ShareLinks.Codes;
+using ShareLinks.People;
+
+namespace ShareLinks.Journeys;
+
+/// <summary>An event in somebody's journey: what is needed to find its path anew.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Id">The marketplace's id of it.</param>
+/// <param name="Position">Where it stands in the log.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="User">Who did it.</param>
+/// <param name="Visitor">The number of the cookie that it named.</param>
+/// <param name="Click">The click that it named.</param>
+internal sealed record JourneyEvent(string Type, string Id, ClickId Position, DateTimeOffset At, PersonId? User, ulong? Visitor, ClickId? Click)
+{
+    private const byte UserFlag = 1;
+    private const byte VisitorFlag = 2;
+    private const byte ClickFlag = 4;
+
+    /// <summary>By time; at equal times by the place in the log.</summary>
+    public static IComparer<JourneyEvent> InOrder { get; } = Comparer<JourneyEvent>.Create((one, other) => one.Order.CompareTo(other.Order));
+
+    /// <summary>Whose event it is; null when it names neither a user nor a visitor.</summary>
+    public Actor? Actor => User is { } user ? Journeys.Actor.Of(user) : Visitor is { } visitor ? Journeys.Actor.OfCookie(visitor) : null;
+
+    private (DateTimeOffset, long, int, int) Order => (At, Position.Stream, Position.Sequence, Position.Place);
+
+    public void Write(ByteWriter writer)
+    {
+        writer.Byte((byte)((User is null ? 0 : UserFlag) | (Visitor is null ? 0 : VisitorFlag) | (Click is null ? 0 : ClickFlag)));
+        writer.Text(Type);
+        writer.Text(Id);
+        writer.ClickId(Position);
+        writer.SignedNumber(At.ToUnixTimeMilliseconds());
+        if (User is { } user)
+            writer.UInt64(user.Value);
+        if (Visitor is { } visitor)
+            writer.UInt64(visitor);
+        if (Click is { } click)
+            writer.ClickId(click);
+    }
+
+    public static JourneyEvent Read(ref ByteReader reader)
+    {
+        var flags = reader.Byte();
+        return new JourneyEvent(
+            reader.Text(), reader.Text(), reader.ClickId(), ByteReader.Time(reader.SignedNumber()),
+            (flags & UserFlag) == 0 ? null : new PersonId(reader.UInt64()), (flags & VisitorFlag) == 0 ? null : reader.UInt64(), (flags & ClickFlag) == 0 ? null : reader.ClickId());
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using ShareLinks.Clicks;
+
+namespace ShareLinks.Journeys;
+
+/// <summary>Finds the paths of a step's events, and anew those of earlier ones that the step's touches and joins change.</summary>
+/// <remarks>Call it once the step stands in the journeys: what it finds depends on them alone. Thread-safe.</remarks>
+internal sealed class PathDeriver(JourneyTable journeys)
+{
+    private const int JourneysReadAtOnce = 16;
+
+    /// <summary>What the step changes in the paths.</summary>
+    public async Task<IReadOnlyCollection<PathChange>> DeriveAsync(int generation, StepJourneys step, CancellationToken cancellationToken)
+    {
+        var changes = new ConcurrentBag<PathChange>(step.Changes);
+        var limit = new ParallelOptions { MaxDegreeOfParallelism = JourneysReadAtOnce, CancellationToken = cancellationToken };
+        var since = new ConcurrentDictionary<Actor, DateTimeOffset>(step.LateSince);
+
+        // A visitor's touches are those of users, too, and a join gives them to others.
+        var visitors = step.JoinedVisitors.Union(step.LateSince.Keys.Where(actor => actor.Kind == ActorKind.Visitor)).ToArray();
+        await Parallel.ForEachAsync(visitors, limit, async (visitor, cancellation) =>
+        {
+            var months = await journeys.ReadAsync(generation, visitor, cancellation);
+            var joins = Journey.JoinsOf(months);
+            var earliest = ChangesOwners(joins, step.JoinedVisitors.Contains(visitor) ? step.JoinsOf(visitor) : [])
+                ? months.SelectMany(month => month.Touches).Min(touch => (DateTimeOffset?)touch.At)
+                : step.LateSince.TryGetValue(visitor, out var late) ? late : null;
+            if (earliest is not { } at)
+                return;
+            foreach (var actor in joins.Select(join => join.Other).Distinct().Append(visitor))
+                since.AddOrUpdate(actor, at, (_, known) => known < at ? known : at);
+        });
+
+        var added = step.Events.Where(happened => happened.Actor is not null).GroupBy(happened => happened.Actor!.Value).ToDictionary(actor => actor.Key);
+        await Parallel.ForEachAsync(added.Keys.Union(since.Keys), limit, async (actor, cancellation) =>
+        {
+            var journey = await Journey.ReadAsync(journeys, generation, actor, cancellation);
+            var affected = since.TryGetValue(actor, out var at) ? journey.Events.Where(happened => happened.At >= at) : [];
+            foreach (var happened in affected.Concat(added.TryGetValue(actor, out var events) ? events : []).DistinctBy(happened => (happened.Type, happened.Id)))
+                changes.Add(ToChange(happened, PathRules.Of(happened, journey.CandidatesFor(happened)).Touches));
+        });
+
+        // Where nothing is found, a click that is past retention was perhaps found before.
+        foreach (var happened in step.Events.Where(happened => happened.Actor is null && step.TouchesOf(happened.Position).Count > 0))
+            changes.Add(ToChange(happened, PathRules.Of(happened, step.TouchesOf(happened.Position).Select(touch => new Candidate(touch, null))).Touches));
+        return changes;
+    }
+
+    /// <summary>Whether joins that were added give some of a visitor's touches to another user than before.</summary>
+    private static bool ChangesOwners(IReadOnlyList<Join> joins, List<Join> added) =>
+        added.Count > 0 && (joins.Select(join => join.Other).Distinct().Count() > 1 || joins.All(added.Contains));
+
+    private static PathChange ToChange(JourneyEvent happened, IReadOnlyList<Touch> touches) => new(happened.Type, happened.Id, happened.At)
+    {
+        Touches = [.. touches.Select(Slim)],
+    };
+
+    /// <summary>What questions ask for of a touch; of the person nothing.</summary>
+    private static Touch Slim(Touch touch) => touch.Click is not { } click ? touch : touch with
+    {
+        Click = new Click { Link = click.Link, At = click.At, ReceivedAt = click.At, Entry = click.Entry, Action = click.Action, App = click.App },
+    };
+}
