@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using ShareLinks.Clicks;
+using ShareLinks.Codes;
+using ShareLinks.Events;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
@@ -95,14 +97,8 @@ internal static class SimulateCommand
 
     private static async Task RunAsync(IServiceProvider services, SimulationPlan plan, CancellationToken cancellationToken)
     {
-        var (events, orders) = (0, 0);
-        // What happens in the marketplace is counted here and goes nowhere else yet.
-        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (happened, _) =>
-        {
-            events += happened.Count;
-            orders += happened.Count(happening => happening is { Type: SimulatedEvent.Order, IsCancelled: false });
-            return Task.CompletedTask;
-        };
+        var market = new MarketReport(services.GetRequiredService<EventIntake>(), services.GetRequiredService<ClickIdCodes>());
+        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (happened, _) => market.SendAsync(happened);
         var started = TimeProvider.System.GetTimestamp();
         var zone = services.GetRequiredService<ReportingZone>();
         var line = new ProgressLine(Console.Out, !Console.IsOutputRedirected);
@@ -113,7 +109,7 @@ internal static class SimulateCommand
             {summary.Links:N0} links, re-shared up to {summary.Depth} deep.
             {summary.Clicks:N0} clicks by {summary.Visitors:N0} people: {summary.Continued:N0} continued in the app, {summary.Forwarded:N0} forwarded, {summary.LateScans:N0} scanned offline.
             Beside them {summary.Misses:N0} misses, {summary.Bots:N0} by programs, {summary.Prefetches:N0} prefetches; all in {summary.Blocks:N0} blocks.
-            {orders:N0} orders among {events:N0} marketplace events.
+            {market.Orders:N0} orders among {market.Events:N0} marketplace events.
             Took {TimeProvider.System.GetElapsedTime(started):h\:mm\:ss}.
             """));
     }

@@ -14,9 +14,12 @@ internal sealed class Journey
     public IEnumerable<JourneyEvent> Events => own.SelectMany(month => month.Events);
 
     /// <summary>Reads a journey: a query for the actor, and one for each visitor who turned out to be that user.</summary>
-    public static async Task<Journey> ReadAsync(JourneyTable table, int generation, Actor actor, CancellationToken cancellationToken)
+    public static async Task<Journey> ReadAsync(JourneyTable table, int generation, Actor actor, CancellationToken cancellationToken) =>
+        await ReadAsync(table, generation, actor, await table.ReadAsync(generation, actor, cancellationToken), cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(JourneyTable, int, Actor, CancellationToken)"/>, where the actor's own months are known already.</summary>
+    public static async Task<Journey> ReadAsync(JourneyTable table, int generation, Actor actor, IReadOnlyList<JourneyMonth> own, CancellationToken cancellationToken)
     {
-        var own = await table.ReadAsync(generation, actor, cancellationToken);
         var visitors = new List<(Actor, IReadOnlyList<JourneyMonth>)>();
         if (actor.Kind == ActorKind.User)
         {

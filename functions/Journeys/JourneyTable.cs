@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Azure.Data.Tables;
 using ShareLinks.Storage;
@@ -11,20 +12,45 @@ namespace ShareLinks.Journeys;
 /// </remarks>
 internal sealed class JourneyTable(StorageAccount account)
 {
+    /// <summary>Journeys that a step keeps in memory at most, some KB each.</summary>
+    private const int MaxHeld = 5000;
+
+    private const int ReadsAtOnce = 16;
+
     private readonly Table table = account.Table("journeys");
 
     /// <summary>Adds a step to every journey that it touches.</summary>
-    public Task ApplyAsync(int generation, int step, StepJourneys added, CancellationToken cancellationToken) => StepRows.ApplyAsync(
-        table, step, added.Months.Select(entry => new MonthChange(generation, entry.Key.Actor, entry.Key.Month, entry.Value)), cancellationToken);
+    /// <returns>The journeys of some of those who have new events, as they are then: what had to be read need not be read again.</returns>
+    public async Task<IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>>> ApplyAsync(int generation, int step, StepJourneys added, CancellationToken cancellationToken)
+    {
+        var known = new ConcurrentDictionary<Actor, Dictionary<string, TableEntity>>();
+        await Parallel.ForEachAsync(
+            added.Events.Select(happened => happened.Actor).OfType<Actor>().Distinct().Take(MaxHeld), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
+            async (actor, cancellation) => known[actor] = await QueryAsync(generation, actor, cancellation).ToDictionaryAsync(row => row.RowKey, cancellationToken: cancellation));
+
+        await StepRows.ApplyAsync(
+            table, step,
+            added.Months.Select(entry => new MonthChange(generation, entry.Key.Actor, entry.Key.Month, entry.Value)
+            {
+                Known = known.TryGetValue(entry.Key.Actor, out var rows) ? new KnownRow(rows.GetValueOrDefault(RowKey(entry.Key.Actor, entry.Key.Month))) : null,
+            }),
+            cancellationToken);
+
+        var months = known.ToDictionary(actor => actor.Key, actor => actor.Value.ToDictionary(row => row.Key, row => JourneyMonth.FromBytes(BinaryColumns.Read(row.Value))));
+        foreach (var ((actor, month), part) in added.Months)
+        {
+            if (!months.TryGetValue(actor, out var own))
+                continue;
+            if (!own.TryGetValue(RowKey(actor, month), out var present))
+                own.Add(RowKey(actor, month), present = new JourneyMonth());
+            present.Add(part);
+        }
+        return months.ToDictionary(actor => actor.Key, actor => (IReadOnlyList<JourneyMonth>)[.. actor.Value.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => row.Value)]);
+    }
 
     /// <summary>An actor's months, in order.</summary>
-    public async Task<IReadOnlyList<JourneyMonth>> ReadAsync(int generation, Actor actor, CancellationToken cancellationToken)
-    {
-        var months = new List<JourneyMonth>();
-        await foreach (var row in table.QueryAsync(Partition(generation, actor), actor.RowPrefix, actor.RowPrefix + "~", cancellationToken: cancellationToken))
-            months.Add(JourneyMonth.FromBytes(BinaryColumns.Read(row)));
-        return months;
-    }
+    public async Task<IReadOnlyList<JourneyMonth>> ReadAsync(int generation, Actor actor, CancellationToken cancellationToken) =>
+        await QueryAsync(generation, actor, cancellationToken).Select(row => JourneyMonth.FromBytes(BinaryColumns.Read(row))).ToListAsync(cancellationToken);
 
     /// <summary>Deletes an actor's journey.</summary>
     public Task DeleteAsync(int generation, Actor actor, CancellationToken cancellationToken) =>
@@ -54,11 +80,16 @@ internal sealed class JourneyTable(StorageAccount account)
     private static IEnumerable<string> Partitions(int generation) =>
         Enumerable.Range(0, 256).Select(bucket => string.Create(CultureInfo.InvariantCulture, $"{bucket:x2}-{generation}"));
 
+    private static string RowKey(Actor actor, DateOnly month) => actor.RowPrefix + month.ToString("yyyyMM", CultureInfo.InvariantCulture);
+
+    private IAsyncEnumerable<TableEntity> QueryAsync(int generation, Actor actor, CancellationToken cancellationToken) =>
+        table.QueryAsync(Partition(generation, actor), actor.RowPrefix, actor.RowPrefix + "~", cancellationToken: cancellationToken);
+
     private static string Partition(int generation, Actor actor) => string.Create(CultureInfo.InvariantCulture, $"{actor.Bucket}-{generation}");
 
     /// <summary>A step's change to a month of a journey.</summary>
     private sealed class MonthChange(int generation, Actor actor, DateOnly month, JourneyMonth added)
-        : RowChange(Partition(generation, actor), actor.RowPrefix + month.ToString("yyyyMM", CultureInfo.InvariantCulture))
+        : RowChange(Partition(generation, actor), RowKey(actor, month))
     {
         public override IReadOnlyCollection<string> Columns => BinaryColumns.Names;
 

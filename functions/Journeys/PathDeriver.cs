@@ -10,7 +10,12 @@ internal sealed class PathDeriver(JourneyTable journeys)
     private const int JourneysReadAtOnce = 16;
 
     /// <summary>What the step changes in the paths.</summary>
-    public async Task<IReadOnlyCollection<PathChange>> DeriveAsync(int generation, StepJourneys step, CancellationToken cancellationToken)
+    /// <param name="generation">The generation.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="known">Journeys with the step, as far as they are known already.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<IReadOnlyCollection<PathChange>> DeriveAsync(
+        int generation, StepJourneys step, IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>> known, CancellationToken cancellationToken)
     {
         var changes = new ConcurrentBag<PathChange>(step.Changes);
         var limit = new ParallelOptions { MaxDegreeOfParallelism = JourneysReadAtOnce, CancellationToken = cancellationToken };
@@ -28,13 +33,13 @@ internal sealed class PathDeriver(JourneyTable journeys)
             if (earliest is not { } at)
                 return;
             foreach (var actor in joins.Select(join => join.Other).Distinct().Append(visitor))
-                since.AddOrUpdate(actor, at, (_, known) => known < at ? known : at);
+                since.AddOrUpdate(actor, at, (_, earlier) => earlier < at ? earlier : at);
         });
 
         var added = step.Events.Where(happened => happened.Actor is not null).GroupBy(happened => happened.Actor!.Value).ToDictionary(actor => actor.Key);
         await Parallel.ForEachAsync(added.Keys.Union(since.Keys), limit, async (actor, cancellation) =>
         {
-            var journey = await Journey.ReadAsync(journeys, generation, actor, cancellation);
+            var journey = await Journey.ReadAsync(journeys, generation, actor, known.GetValueOrDefault(actor) ?? await journeys.ReadAsync(generation, actor, cancellation), cancellation);
             var affected = since.TryGetValue(actor, out var at) ? journey.Events.Where(happened => happened.At >= at) : [];
             foreach (var happened in affected.Concat(added.TryGetValue(actor, out var events) ? events : []).DistinctBy(happened => (happened.Type, happened.Id)))
                 changes.Add(ToChange(happened, PathRules.Of(happened, journey.CandidatesFor(happened)).Touches));

@@ -63,11 +63,11 @@ internal sealed class PathRow
 
     public byte[] ToBytes()
     {
-        while (Weight > MaxWeight && entries.Values.MaxBy(entry => entry.Touches.Count) is { Touches.Count: > 0 } longest)
+        for (var max = entries.Values.Select(entry => entry.Touches.Count).DefaultIfEmpty().Max(); Weight > MaxWeight && max > 0; max = max * 9 / 10)
         {
-            var others = Weight - longest.Weight;
-            longest.LeaveOutEarliest();
-            weight = others + longest.Weight;
+            foreach (var entry in entries.Values)
+                entry.KeepLatest(max);
+            weight = null;
         }
         var all = InOrder().ToArray();
         var strings = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -231,7 +231,11 @@ internal sealed class PathRow
             Touches = change.Touches ?? Touches;
         }
 
-        public void LeaveOutEarliest() => Touches = [.. Touches.Skip(1)];
+        public void KeepLatest(int max)
+        {
+            if (Touches.Count > max)
+                Touches = [.. Touches.TakeLast(max)];
+        }
 
         public StoredPath? ToPath() => Event is null
             ? null

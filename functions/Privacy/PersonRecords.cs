@@ -36,7 +36,7 @@ internal sealed class PersonRecords(PersonTable people, JourneyTable journeys, C
 /// <param name="UserId">The marketplace's id of the person, kept to be shown with links and clicks.</param>
 /// <param name="Links">The codes of links that the person shared, the newest first.</param>
 /// <param name="HasMoreLinks">Whether there are more than are listed: <c>GET /api/links?sharerId=</c> has all.</param>
-/// <param name="Openings">Links that the person opened in an app, as far as they are kept with the person: up to 400 a month.</param>
+/// <param name="Openings">Links that the person opened in an app, or before going on in it, as far as they are kept with the person: up to 400 a month.</param>
 /// <param name="Events">What the marketplace reported of the person: up to 500 a month.</param>
 /// <param name="VisitorIds">Numbers of cookies that turned out to be this person's.</param>
 /// <param name="CompleteThrough">Openings that were stored before this moment are among them.</param>

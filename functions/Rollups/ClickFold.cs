@@ -315,8 +315,8 @@ internal sealed partial class ClickFold
         }
         await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
         var added = await journeyTally.CompleteAsync(cancellationToken);
-        await journeys.ApplyAsync(state.Generation, state.Step + 1, added, cancellationToken);
-        await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, added, cancellationToken), cancellationToken);
+        var known = await journeys.ApplyAsync(state.Generation, state.Step + 1, added, cancellationToken);
+        await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, added, known, cancellationToken), cancellationToken);
         LogStep(state.Generation, state.Step + 1, tally.Clicks);
         return state with
         {

@@ -33,10 +33,11 @@ public static class StepRows
     private static async Task ApplyToPartitionAsync(Table table, int step, RowChange[] changes, CancellationToken cancellationToken)
     {
         var waiting = new Queue<RowChange>(changes);
+        var read = new ConcurrentDictionary<RowChange, TableEntity?>(changes.Where(change => change.Known is not null).Select(change => KeyValuePair.Create(change, change.Known!.Value.Row)));
         while (waiting.Count > 0)
         {
-            var read = new ConcurrentDictionary<RowChange, TableEntity?>();
-            await Parallel.ForEachAsync(waiting, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (change, cancellation) =>
+            var unread = waiting.Where(change => !read.ContainsKey(change));
+            await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (change, cancellation) =>
                 read[change] = await table.GetAsync(change.Partition, change.Row, [.. change.Columns, StepColumn], cancellation));
 
             while (waiting.Count > 0)
@@ -55,6 +56,7 @@ public static class StepRows
                 // Somebody else is at the same step, or an answer was lost: see what is there now.
                 foreach (var change in tried)
                     waiting.Enqueue(change);
+                read.Clear();
                 break;
             }
         }
@@ -85,6 +87,9 @@ public abstract class RowChange(string partition, string row)
 
     public string Row => row;
 
+    /// <summary>The row as it was read already; null: it is to be read.</summary>
+    public KnownRow? Known { get; init; }
+
     /// <summary>The columns to be read.</summary>
     public abstract IReadOnlyCollection<string> Columns { get; }
 
@@ -98,3 +103,6 @@ public abstract class RowChange(string partition, string row)
     {
     }
 }
+
+/// <summary>A row as it was read before a step; null: there was none.</summary>
+public readonly record struct KnownRow(TableEntity? Row);

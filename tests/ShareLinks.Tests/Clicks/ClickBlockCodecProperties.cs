@@ -21,9 +21,27 @@ public class ClickBlockCodecProperties
     }
 
     [Fact]
-    public void Any_changed_byte_is_detected()
+    public void Any_events_come_back_as_they_were_with_clicks_or_alone()
     {
-        var block = ClickBlockCodec.Encode(Key, [.. ClickSamples.Realistic(new Random(7), () => ClickSamples.Link(5)).Take(40)]);
+        for (var seed = 0; seed < Scale.Of(1000); seed++)
+        {
+            var random = new Random(seed);
+            var clicks = seed % 3 == 0 ? [] : ClickSamples.Wild(random, random.Next(1, 100));
+            var events = MarketEventSamples.Wild(random, random.Next(1, 300));
+            Assert.True(ClickBlockCodec.TryDecode(Key, ClickBlockCodec.Encode(Key, clicks, events), out var decoded, out var decodedEvents));
+            Assert.Equal(clicks.Select(Describe), decoded.Select(Describe));
+            Assert.Equal(events, decodedEvents);
+        }
+    }
+
+    [Theory]
+    [InlineData(40, 0)]
+    [InlineData(40, 20)]
+    [InlineData(0, 20)]
+    public void Any_changed_byte_is_detected(int clickCount, int eventCount)
+    {
+        var block = ClickBlockCodec.Encode(
+            Key, [.. ClickSamples.Realistic(new Random(7), () => ClickSamples.Link(5)).Take(clickCount)], MarketEventSamples.Wild(new Random(7), eventCount));
         var random = new Random(7);
         for (var place = 0; place < block.Length; place++)
         {

@@ -21,9 +21,12 @@ public class PersonEndpointsTests(Azurite azurite)
         var person = await app.GetJsonAsync($"/api/people/{Person}");
         Assert.Equal(Person, person["userId"]!.GetValue<string>());
         Assert.Equal(shared, person["links"]!.AsArray().Select(code => code!.GetValue<string>()));
-        var opening = Assert.Single(person["openings"]!.AsArray())!;
-        Assert.Equal("app", opening["entry"]!.GetValue<string>().Replace("code", "app", StringComparison.Ordinal));
-        Assert.Equal(visit, opening["continues"]!.GetValue<string>());
+        // The visit in the browser, and the opening in the app that went on with it.
+        var openings = person["openings"]!.AsArray();
+        Assert.Equal(2, openings.Count);
+        Assert.Equal((visit, visit), (openings[0]!["clickId"]!.GetValue<string>(), openings[1]!["continues"]!.GetValue<string>()));
+        var happened = Assert.Single(person["events"]!.AsArray())!;
+        Assert.Equal(("order", "order-1"), (happened["type"]!.GetValue<string>(), happened["id"]!.GetValue<string>()));
         // The cookie of the visit that was gone on with in the app.
         Assert.Single(person["visitorIds"]!.AsArray());
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync("/api/people/nobody")).StatusCode);
@@ -107,6 +110,8 @@ public class PersonEndpointsTests(Azurite azurite)
         var visit = seen.Headers.Location!.Query.Split("clickId=")[1];
         var resolved = await app.Client.PostAsync("/api/resolve", TestApp.Json(new { text = $"{app.Client.BaseAddress}{opened}~{visit}", userId = Person, app = "marketplace-ios", os = "ios" }));
         Assert.Equal(HttpStatusCode.OK, resolved.StatusCode);
+        var reported = await app.Client.PostAsync("/api/events", TestApp.Json(new { events = new[] { new { id = "order-1", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), userId = Person, clickId = visit } } }));
+        Assert.Equal(HttpStatusCode.OK, reported.StatusCode);
         return ([second, first], visit);
     }
 
