@@ -34,7 +34,7 @@ internal sealed class ClickCsv(IAsyncEnumerable<FeedClick> clicks, ClickViews vi
         await using var csv = new CsvTable(response.Body);
         await csv.WriteHeadingsAsync(
             ["clickId", $"at ({zone.Id})", $"receivedAt ({zone.Id})", "code", "listingId", "sharerId", "channel", "campaign", "placement", "tags", "root", "entry", "match",
-                "app", "os", "device", "country", "language", "referrer", "isBot", "isPrefetch", "action", "userId", "visitorId", "continues", "forwardedFrom"],
+                "app", "os", "device", "country", "language", "referrer", "isBot", "isPrefetch", "action", "userId", "isUserVerified", "visitorId", "continues", "forwardedFrom"],
             aborted);
         await foreach (var view in views.OfAsync(clicks, aborted))
             await csv.WriteRowAsync(Row(view), aborted);
@@ -44,7 +44,7 @@ internal sealed class ClickCsv(IAsyncEnumerable<FeedClick> clicks, ClickViews vi
     [
         view.ClickId, zone.Local(view.At), zone.Local(view.ReceivedAt), view.Code, view.ListingId, view.SharerId, view.Channel, view.Campaign, view.Placement,
         JsonSerializer.Serialize(view.Tags, ClickJson.Instance.IReadOnlyDictionaryStringString), view.Root, view.Entry, view.Match,
-        view.App, view.Os, view.Device, view.Country, view.Language, view.Referrer, Text(view.IsBot), Text(view.IsPrefetch), view.Action, view.UserId, view.VisitorId,
+        view.App, view.Os, view.Device, view.Country, view.Language, view.Referrer, Text(view.IsBot), Text(view.IsPrefetch), view.Action, view.UserId, Text(view.IsUserVerified), view.VisitorId,
         view.Continues, view.ForwardedFrom,
     ];
 

@@ -34,6 +34,7 @@ public sealed class ClickViews(ShortCodes codes, ClickIdCodes clickIds, PersonTa
         IsPrefetch = click.IsPrefetch,
         Action = click.Action.Name(),
         UserId = await NameAsync(click.User),
+        IsUserVerified = click.IsUserVerified,
         VisitorId = click.VisitorId is { } visitor ? Base62.Encode(visitor, Base62.LengthOf64Bits) : null,
         Continues = click.Continues is { } continued ? clickIds.Encode(continued) : null,
         ForwardedFrom = click.ForwardedFrom is { } forwarded ? clickIds.Encode(forwarded) : null,
@@ -107,6 +108,9 @@ public sealed record ClickView
     public required string Action { get; init; }
 
     public required string? UserId { get; init; }
+
+    /// <summary>Whether a server of the marketplace's named the user; what an app on a phone claims earns nobody an order.</summary>
+    public required bool IsUserVerified { get; init; }
 
     public required string? VisitorId { get; init; }
 

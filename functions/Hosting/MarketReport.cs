@@ -18,7 +18,7 @@ internal sealed class MarketReport(EventIntake intake, ClickIdCodes clickIds)
         {
             var answer = await intake.TakeAsync([.. some.Select(ToRequest)]);
             if (answer is not { Rejected.Count: 0, Duplicates: 0 })
-                throw new SimulationException($"A marketplace event was not taken ({answer.Rejected.FirstOrDefault()?.Problem.Detail ?? "it was there already"}), so the history is incomplete: delete its tables and try again.");
+                throw new SimulationException($"A marketplace event was not taken ({(answer.Rejected is [var first, ..] ? first.Problem.Detail : "it was there already")}), so the history is incomplete: delete its tables and try again.");
             Events += some.Length;
             Orders += some.Count(happening => happening is { Type: SimulatedEvent.Order, IsCancelled: false });
         }
