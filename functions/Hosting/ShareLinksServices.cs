@@ -116,6 +116,7 @@ public static class ShareLinksServices
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<PersonRecords>();
         services.AddSingleton<SubjectNames>();
+        services.AddSingleton<FreshFold>();
         services.AddSingleton<StatsQuestions>();
 
         services.AddSingleton<LinkResolver>();
