@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
+using ShareLinks.Attribution;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
@@ -118,6 +119,8 @@ public static class ShareLinksServices
         services.AddSingleton<SubjectNames>();
         services.AddSingleton<FreshFold>();
         services.AddSingleton<StatsQuestions>();
+        services.AddSingleton<AttributionQuestions>();
+        services.AddSingleton<EventExplainer>();
 
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();
