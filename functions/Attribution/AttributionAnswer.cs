@@ -36,6 +36,7 @@ public sealed record AttributionRow(string? Key, double Conversions, IReadOnlyDi
 
 [JsonSerializable(typeof(AttributionAnswer))]
 [JsonSerializable(typeof(EventExplanation))]
+[JsonSerializable(typeof(FunnelAnswer))]
 internal sealed partial class AttributionJson : JsonSerializerContext
 {
     public static AttributionJson Instance { get; } = new(JsonDefaults.Create());

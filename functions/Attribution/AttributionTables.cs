@@ -13,6 +13,10 @@ internal static class AttributionTables
         answer.Rows.Select(row => Row(answer, row.Key, row.Conversions, row.Share, row.Value))
             .Append(Row(answer, UnattributedKey, answer.Unattributed, null, answer.UnattributedValue)));
 
+    public static Spreadsheet Of(FunnelAnswer answer) => new(
+        "funnel", ["step", "count", "ofPrevious", "ofFirst"],
+        answer.Steps.Select(step => (IReadOnlyList<Cell>)[step.Step, step.Count, step.OfPrevious, step.OfFirst]));
+
     private static IReadOnlyList<Cell> Row(AttributionAnswer answer, string? key, double conversions, double? share, IReadOnlyDictionary<string, decimal> value) =>
         [key, conversions, share, .. answer.Value.Keys.Select(currency => (Cell)value.GetValueOrDefault(currency))];
 }

@@ -29,6 +29,7 @@ internal static class Routes
         EventEndpoints.Map(app);
         StatsEndpoints.Map(app);
         AttributionEndpoints.Map(app);
+        FunnelEndpoints.Map(app);
         PersonEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);

@@ -121,6 +121,7 @@ public static class ShareLinksServices
         services.AddSingleton<StatsQuestions>();
         services.AddSingleton<AttributionQuestions>();
         services.AddSingleton<EventExplainer>();
+        services.AddSingleton<FunnelQuestions>();
 
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();
