@@ -15,7 +15,9 @@ internal sealed class ConversionPath
     public ConversionPath(long at, IEnumerable<PathTouch> touches)
     {
         At = at;
-        Touches = [.. touches.OrderBy(touch => touch.At)];
+        PathTouch[] given = [.. touches];
+        // As a rule they are in order already, and sorting would cost more than all else that is done with a path.
+        Touches = IsInOrder(given) ? given : [.. given.OrderBy(touch => touch.At)];
         if (Touches.Count > 0 && Touches[^1].At > at)
             throw new ArgumentException("A touch is later than the conversion.", nameof(touches));
     }
@@ -24,4 +26,14 @@ internal sealed class ConversionPath
 
     /// <summary>By time; those of the same millisecond in the order in which they were given.</summary>
     public IReadOnlyList<PathTouch> Touches { get; }
+
+    private static bool IsInOrder(PathTouch[] touches)
+    {
+        for (var i = 1; i < touches.Length; i++)
+        {
+            if (touches[i].At < touches[i - 1].At)
+                return false;
+        }
+        return true;
+    }
 }

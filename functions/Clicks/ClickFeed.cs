@@ -98,13 +98,24 @@ public sealed partial class ClickFeed(
     }
 
     /// <summary>The clicks of the block with the given key, wherever it was moved; none when there is no such block, or it is damaged.</summary>
-    public async Task<IReadOnlyList<Click>> FindBlockAsync(BlockKey key, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Click>> FindBlockAsync(BlockKey key, CancellationToken cancellationToken) =>
+        await FindStoredAsync(key, cancellationToken) is { } stored ? stored.Clicks : [];
+
+    /// <summary>The event at a place in the log; null when there is none (any more), or its block is damaged.</summary>
+    public async Task<MarketEvent?> FindEventAsync(ClickId position, CancellationToken cancellationToken)
     {
-        if (await blocks.FindAsync(key, cancellationToken) is not { } stored)
-            return [];
-        if (!stored.IsWhole)
-            Report(stored.Key);
-        return stored.Clicks;
+        var place = position.Place - ClickId.FirstEventPlace;
+        return await FindStoredAsync(new BlockKey(position.Stream, position.Sequence), cancellationToken) is { } stored && place >= 0 && place < stored.Events.Count
+            ? stored.Events[place]
+            : null;
+    }
+
+    private async Task<StoredBlock?> FindStoredAsync(BlockKey key, CancellationToken cancellationToken)
+    {
+        var stored = await blocks.FindAsync(key, cancellationToken);
+        if (stored is { IsWhole: false } damagedBlock)
+            Report(damagedBlock.Key);
+        return stored;
     }
 
     private void Report(BlockKey key)

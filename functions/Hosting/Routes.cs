@@ -1,3 +1,4 @@
+using ShareLinks.Attribution;
 using ShareLinks.Clicks;
 using ShareLinks.Events;
 using ShareLinks.Minting;
@@ -27,6 +28,8 @@ internal static class Routes
         ClickEndpoints.Map(app);
         EventEndpoints.Map(app);
         StatsEndpoints.Map(app);
+        AttributionEndpoints.Map(app);
+        FunnelEndpoints.Map(app);
         PersonEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);

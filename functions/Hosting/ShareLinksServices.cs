@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
+using ShareLinks.Attribution;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
@@ -116,7 +117,11 @@ public static class ShareLinksServices
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<PersonRecords>();
         services.AddSingleton<SubjectNames>();
+        services.AddSingleton<FreshFold>();
         services.AddSingleton<StatsQuestions>();
+        services.AddSingleton<AttributionQuestions>();
+        services.AddSingleton<EventExplainer>();
+        services.AddSingleton<FunnelQuestions>();
 
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();

@@ -11,9 +11,6 @@ namespace ShareLinks.Rollups;
 /// <param name="firstDay">Days before this one are left out.</param>
 internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> reportedTags, DateOnly firstDay)
 {
-    /// <summary>How far below the top a placement's path counts for the places above it.</summary>
-    private const int MaxPlacementLevels = 8;
-
     private const byte CookieKind = 1;
     private const byte NetworkKind = 2;
     private const byte PersonKind = 3;
@@ -132,7 +129,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
             yield break;
         yield return new Subject(SubjectKind.Placement, placement);
         var slash = placement.IndexOf('/', StringComparison.Ordinal);
-        for (var level = 0; slash > 0 && level < MaxPlacementLevels; level++, slash = placement.IndexOf('/', slash + 1))
+        for (var level = 0; slash > 0 && level < Subject.MaxPlacementLevels; level++, slash = placement.IndexOf('/', slash + 1))
             yield return new Subject(SubjectKind.BelowPlacement, placement[..slash]);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using ShareLinks.Links;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Rollups;
@@ -13,6 +14,9 @@ namespace ShareLinks.Rollups;
 /// </param>
 internal readonly record struct Subject(SubjectKind Kind, string Key)
 {
+    /// <summary>How far below the top a placement's path counts for the places above it.</summary>
+    public const int MaxPlacementLevels = 8;
+
     /// <summary>Characters of a row key that the name of a subject takes at most; a longer one ends in a hash of itself.</summary>
     private const int MaxKeyLength = 440;
 
@@ -37,6 +41,23 @@ internal readonly record struct Subject(SubjectKind Kind, string Key)
 
     /// <summary>All values of <see cref="Bucket"/>.</summary>
     public static IEnumerable<int> AllBuckets => Enumerable.Range(0, Buckets);
+
+    /// <summary>Whether a link's clicks count for it.</summary>
+    public bool Covers(LinkAttributes link) => Kind switch
+    {
+        SubjectKind.All => true,
+        SubjectKind.Channel => link.Channel == Key,
+        SubjectKind.Campaign => link.Campaign == Key,
+        SubjectKind.Placement => link.Placement == Key,
+        SubjectKind.BelowPlacement => link.Placement is { } placement && placement.Length > Key.Length && placement[Key.Length] == '/'
+            && placement.StartsWith(Key, StringComparison.Ordinal) && Key.AsSpan().Count('/') < MaxPlacementLevels,
+        SubjectKind.Listing => link.ListingId == Key,
+        SubjectKind.Link => link.Id.ToString() == Key,
+        SubjectKind.Root => link.Root.ToString() == Key,
+        SubjectKind.Sharer => link.Sharer?.ToString() == Key,
+        SubjectKind.Tag => Key.IndexOf('=', StringComparison.Ordinal) is var sign && link.Tags.TryGetValue(Key[..sign], out var value) && Key.AsSpan(sign + 1).SequenceEqual(value),
+        _ => throw new InvalidOperationException($"There are no subjects of kind {Kind}."),
+    };
 }
 
 /// <summary>The kinds of subjects. Stored: letters never change.</summary>

@@ -15,7 +15,7 @@ public class ApiReferenceTests(Azurite azurite)
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject();
         Assert.Equal(
-            ["/Q/{token} get", "/Q/{token} head", "/api/clicks get", "/api/clicks post", "/api/clicks/export get", "/api/clicks/{clickId} get", "/api/events post", "/api/health get", "/api/keys get", "/api/keys post", "/api/keys/{id} delete", "/api/links get",
+            ["/Q/{token} get", "/Q/{token} head", "/api/attribution get", "/api/attribution/events/{type}/{id} get", "/api/clicks get", "/api/clicks post", "/api/clicks/export get", "/api/clicks/{clickId} get", "/api/events post", "/api/funnel get", "/api/health get", "/api/keys get", "/api/keys post", "/api/keys/{id} delete", "/api/links get",
                 "/api/links post", "/api/links/batch post", "/api/links/{code} get", "/api/links/{code} patch", "/api/links/{code}/diagnose get", "/api/listings/batch post", "/api/listings/{id} get", "/api/listings/{id} put", "/api/people/{userId} delete", "/api/people/{userId} get", "/api/resolve post", "/api/share-text/grammar get", "/api/stats get", "/api/stats/top get", "/find get", "/{code} get", "/{code} head", "/{code}/qr.png get", "/{code}/qr.png head", "/{code}/qr.svg get", "/{code}/qr.svg head", "/{code}/wxacode.png get", "/{code}/wxacode.png head"],
             paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{path.Key} {method.Key}")).Order(StringComparer.Ordinal));
         var mint = paths["/api/links"]!["post"]!;

@@ -1,0 +1,95 @@
+using ShareLinks.Journeys;
+using ShareLinks.Reporting;
+using ShareLinks.Rollups;
+
+namespace ShareLinks.Attribution;
+
+/// <summary>Answers what brought the events of one type, after counting what is new.</summary>
+/// <remarks>An answer takes time by the events of its days, and memory by its keys: paths are added up as they are read. Thread-safe.</remarks>
+internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, SubjectNames names, ReportingZone zone)
+{
+    /// <summary>The key of all that is too much to show, and of keys by that name.</summary>
+    private const string OtherKey = MarkovChain.OtherKey;
+
+    private const int NamesAtOnce = 20;
+
+    private const string MarkovPathsNote =
+        "Journeys that never had such an event are not among the paths; those whose event was taken back count as ended without one.";
+
+    private const string ListingNote = "Only touches on the event's own listing count: an event without a listing has none, and openings of the app count for no listing.";
+
+    private const string ErasedNote = $"{TouchDimension.ErasedKey} is all people who were erased, together.";
+
+    /// <param name="type">The events' type.</param>
+    /// <param name="model">How their credit is divided.</param>
+    /// <param name="scope">Which touches count.</param>
+    /// <param name="range">The days on which they happened.</param>
+    /// <param name="limit">Keys that are shown at most; all others are one row.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<AttributionAnswer> AskAsync(
+        string type, AttributionModel model, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken)
+    {
+        var state = await fold.StateAsync(cancellationToken);
+        var tally = new CreditTally(model, scope.HalfLife);
+        if (state is not null)
+        {
+            await foreach (var path in paths.ReadAsync(state.Generation, type, zone.Day(range.From).StartsAt, zone.Day(range.To).StartsAt, cancellationToken))
+            {
+                var touches = scope.Of(path);
+                var conversion = path.Conversion;
+                if (conversion.IsCancelled)
+                    tally.AddUnconverted(touches.Touches.Select(touch => touch.Key));
+                else
+                    tally.Add(touches, conversion.Value is null ? null : conversion.Currency, conversion.NetValue);
+            }
+        }
+        var credits = tally.ToCredits();
+        var rows = await RowsAsync(credits, scope.By, limit);
+        return new AttributionAnswer(
+            type, scope.By.Name, model.Name(), scope.Match, range.From, range.To, zone.Id, scope.LookbackDays, scope.HalfLifeDays,
+            credits.Conversions, Rounding.Of(credits.Value), credits.Unattributed, Rounding.Of(credits.UnattributedValue),
+            rows, [.. NotesOf(model, scope, rows)], state?.CompleteThrough);
+    }
+
+    private static IEnumerable<string> NotesOf(AttributionModel model, PathScope scope, IReadOnlyList<AttributionRow> rows)
+    {
+        if (model.Note() is { } note)
+            yield return note;
+        if (model == AttributionModel.Markov)
+            yield return MarkovPathsNote;
+        if (scope.IsOwnListing)
+            yield return ListingNote;
+        if (rows.Any(row => row.Key == TouchDimension.ErasedKey))
+            yield return ErasedNote;
+        if (rows is [.., { Key: OtherKey }])
+            yield return $"{OtherKey} is the keys with the least credit, together: see the parameter 'limit'{(model == AttributionModel.Markov ? $", and that the chain tells {MarkovChain.MaxKeys} apart" : "")}.";
+    }
+
+    private async Task<IReadOnlyList<AttributionRow>> RowsAsync(Credits credits, TouchDimension by, int limit)
+    {
+        var told = credits.Rows.Where(row => row.Key != OtherKey).ToArray();
+        CreditRow[] other = [.. told[Math.Min(limit, told.Length)..], .. credits.Rows.Where(row => row.Key == OtherKey)];
+        var shown = new List<(string? Name, CreditRow Row)>();
+        foreach (var some in told.Take(limit).Chunk(NamesAtOnce))
+            shown.AddRange((await Task.WhenAll(some.Select(row => by.NameAsync(row.Key, names).AsTask()))).Zip(some));
+        IEnumerable<AttributionRow> rows = shown.GroupBy(entry => entry.Name, entry => entry.Row)
+            .Select(group => Together(group.Key, group))
+            .OrderByDescending(row => row.Conversions)
+            .ThenBy(row => row.Key, StringComparer.Ordinal);
+        return [.. other.Length > 0 ? rows.Append(Together(OtherKey, other)) : rows];
+    }
+
+    private static AttributionRow Together(string? key, IEnumerable<CreditRow> rows)
+    {
+        var (conversions, share) = (0.0, 0.0);
+        var value = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            conversions += row.Conversions;
+            share += row.Share;
+            foreach (var (currency, amount) in row.Value)
+                value[currency] = value.GetValueOrDefault(currency) + amount;
+        }
+        return new AttributionRow(key, Rounding.Of(conversions), Rounding.Of(value), Rounding.Of(share));
+    }
+}
