@@ -66,7 +66,7 @@ internal sealed class JourneyTable(StorageAccount account)
         {
             var journey = present is null ? new JourneyMonth() : JourneyMonth.FromBytes(BinaryColumns.Read(present));
             journey.Add(added);
-            BinaryColumns.Write(next, journey.ToBytes());
+            BinaryColumns.Write(next, journey.ToBytes(), present);
         }
     }
 }

@@ -17,15 +17,21 @@ public static class BinaryColumns
     /// <summary>All columns that bytes may take.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. Enumerable.Range(0, MaxBytes / MaxColumnBytes).Select(Name)];
 
-    public static void Write(TableEntity row, ReadOnlySpan<byte> bytes)
+    /// <param name="row">The row to be written.</param>
+    /// <param name="bytes">Up to <see cref="MaxBytes"/>.</param>
+    /// <param name="present">The row that it is merged into: columns of it that are needed no more would stay, and are emptied.</param>
+    public static void Write(TableEntity row, ReadOnlySpan<byte> bytes, TableEntity? present = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, MaxBytes);
-        for (var column = 0; column == 0 || bytes.Length > 0; column++)
+        var column = 0;
+        for (; column == 0 || bytes.Length > 0; column++)
         {
             var length = Math.Min(bytes.Length, MaxColumnBytes);
             row[Name(column)] = bytes[..length].ToArray();
             bytes = bytes[length..];
         }
+        for (; present?.GetBinary(Name(column)) is { Length: > 0 }; column++)
+            row[Name(column)] = Array.Empty<byte>();
     }
 
     public static byte[] Read(TableEntity row)
