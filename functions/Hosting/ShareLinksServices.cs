@@ -105,6 +105,7 @@ public static class ShareLinksServices
         services.AddSingleton(new FoldBasis(settings.ReportingTimeZone, string.Join(',', settings.ReportedTags.Order(StringComparer.Ordinal))));
         services.AddSingleton<FoldTable>();
         services.AddSingleton<StatsTable>();
+        services.AddSingleton<TreeTable>();
         services.AddSingleton<JourneyTable>();
         services.AddSingleton<ClickFold>();
         services.AddSingleton<ErasureTable>();

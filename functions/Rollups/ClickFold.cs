@@ -28,6 +28,7 @@ internal sealed partial class ClickFold
     private readonly ClickFeed feed;
     private readonly FoldTable states;
     private readonly StatsTable stats;
+    private readonly TreeTable trees;
     private readonly JourneyTable journeys;
     private readonly PersonTable people;
     private readonly FoldBasis basis;
@@ -41,11 +42,11 @@ internal sealed partial class ClickFold
     private Task<FoldState>? following;
 
     public ClickFold(
-        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, JourneyTable journeys, PersonTable people,
-        FoldBasis basis, FoldOptions options, RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
+        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, TreeTable trees, JourneyTable journeys,
+        PersonTable people, FoldBasis basis, FoldOptions options, RandomNumberGenerator random, TimeProvider time, ILogger<ClickFold> logger)
     {
-        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.journeys, this.people, this.basis, this.options, this.time, this.logger) =
-            (cutter, batches, retention, feed, states, stats, journeys, people, basis, options, time, logger);
+        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.trees, this.journeys, this.people, this.basis, this.options, this.time, this.logger) =
+            (cutter, batches, retention, feed, states, stats, trees, journeys, people, basis, options, time, logger);
         Span<byte> bytes = stackalloc byte[8];
         random.GetBytes(bytes);
         owner = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -162,6 +163,7 @@ internal sealed partial class ClickFold
             if (age < minAge)
                 continue;
             await stats.DeleteAsync(generation, cancellationToken);
+            await trees.DeleteAsync(generation, cancellationToken);
             await journeys.DeleteAsync(generation, cancellationToken);
             await states.ForgetAsync(generation, cancellationToken);
         }
@@ -200,6 +202,7 @@ internal sealed partial class ClickFold
         if (current is not null && first.FirstDay != default)
         {
             await stats.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
+            await trees.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
             await journeys.CopyAsync(current.Generation, first.Generation, cancellationToken);
         }
         await states.AddBuildingAsync(first, current, cancellationToken);
@@ -305,6 +308,7 @@ internal sealed partial class ClickFold
             journeyTally.Add(block);
         }
         await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
+        await trees.ApplyAsync(state.Generation, state.Step + 1, tally.ByTree(), cancellationToken);
         await journeys.ApplyAsync(state.Generation, state.Step + 1, journeyTally, cancellationToken);
         LogStep(state.Generation, state.Step + 1, tally.Clicks);
         return state with
