@@ -63,6 +63,29 @@ internal sealed partial class ClickFold
             return (following ??= FoldAfterAsync(running)).WaitAsync(cancellationToken);
     }
 
+    /// <summary>The state after counting what is new, or, where that takes longer than <see cref="FoldOptions.Patience"/>, the present one; for questions.</summary>
+    /// <exception cref="FoldBasisException">The statistics in storage count by another basis.</exception>
+    public async Task<FoldState?> FreshAsync(CancellationToken cancellationToken)
+    {
+        var folding = FoldAsync(cancellationToken);
+        try
+        {
+            return await folding.WaitAsync(options.Patience, time, cancellationToken);
+        }
+        catch (InvalidDataException fault)
+        {
+            // What is counted already is not damaged.
+            LogFailed(fault.Message);
+            return await StateAsync(cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            LogLate(options.Patience);
+            _ = folding.ContinueWith(late => LogFailed(late.Exception!.GetBaseException().Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return await StateAsync(cancellationToken);
+        }
+    }
+
     /// <summary>The state of the generation that questions are answered from, as it is in storage; null before the first fold.</summary>
     /// <exception cref="FoldBasisException">The statistics in storage count by another basis.</exception>
     public async Task<FoldState?> StateAsync(CancellationToken cancellationToken)
@@ -328,6 +351,12 @@ internal sealed partial class ClickFold
         var last = await batches.GetAsync(end.Batch - 1, cancellationToken);
         return last?.CutAt > state.CompleteThrough || state.CompleteThrough is null ? last?.CutAt ?? state.CompleteThrough : state.CompleteThrough;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Counting what is new takes longer than {Patience}: answers say how far it has come.")]
+    private partial void LogLate(TimeSpan patience);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Counting what is new failed: {Reason}")]
+    private partial void LogFailed(string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Generation {Generation}, step {Step}: {Clicks} clicks counted.")]
     private partial void LogStep(int generation, int step, int clicks);

@@ -5,7 +5,7 @@ namespace ShareLinks.Rollups;
 
 /// <summary>Answers questions from statistics, after counting what is new. An answer costs by its days, not by the clicks.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, SubjectNames names, FoldOptions options, ReportingZone zone, TimeProvider time, ILogger<StatsQuestions> logger)
+internal sealed class StatsQuestions(ClickFold fold, StatsTable stats, SubjectNames names, ReportingZone zone)
 {
     public const string OtherKey = "(other)";
 
@@ -19,7 +19,7 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<StatsAnswer> StatsAsync(IReadOnlyList<Subject> subjects, string name, DayRange range, string by, CancellationToken cancellationToken)
     {
-        var state = await FreshAsync(cancellationToken);
+        var state = await fold.FreshAsync(cancellationToken);
         var days = new Dictionary<DateOnly, List<DayStats>>();
         foreach (var subject in state is null ? [] : subjects)
         {
@@ -51,7 +51,7 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<TopAnswer> TopAsync(SubjectKind kind, string kindName, DayRange range, int limit, CancellationToken cancellationToken)
     {
-        var state = await FreshAsync(cancellationToken);
+        var state = await fold.FreshAsync(cancellationToken);
         var (ranked, isApproximate) = state is null ? ([], false) : await RankAsync(state, kind, range, limit, cancellationToken);
         var rows = new List<TopRow>();
         foreach (var (key, clicks) in ranked)
@@ -147,32 +147,4 @@ internal sealed partial class StatsQuestions(ClickFold fold, StatsTable stats, S
 
     private static IEnumerable<(string Key, long Clicks)> Rank(Dictionary<string, long> clicks) =>
         clicks.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, entry.Value));
-
-    /// <summary>The state after counting what is new, or, where that takes too long, the present one.</summary>
-    private async Task<FoldState?> FreshAsync(CancellationToken cancellationToken)
-    {
-        var folding = fold.FoldAsync(cancellationToken);
-        try
-        {
-            return await folding.WaitAsync(options.Patience, time, cancellationToken);
-        }
-        catch (InvalidDataException fault)
-        {
-            // What is counted already is not damaged.
-            LogFailed(fault.Message);
-            return await fold.StateAsync(cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            LogLate(options.Patience);
-            _ = folding.ContinueWith(late => LogFailed(late.Exception!.GetBaseException().Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            return await fold.StateAsync(cancellationToken);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Counting what is new takes longer than {Patience}: answers say how far it has come.")]
-    private partial void LogLate(TimeSpan patience);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Counting what is new failed: {Reason}")]
-    private partial void LogFailed(string reason);
 }
