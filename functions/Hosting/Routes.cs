@@ -1,3 +1,4 @@
+using ShareLinks.Attribution;
 using ShareLinks.Clicks;
 using ShareLinks.Minting;
 using ShareLinks.Privacy;
@@ -25,6 +26,7 @@ internal static class Routes
         ListingEndpoints.Map(app, allowHttp: isDevelopment);
         ClickEndpoints.Map(app);
         StatsEndpoints.Map(app);
+        SpreadEndpoints.Map(app);
         PersonEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);

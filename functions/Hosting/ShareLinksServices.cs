@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
+using ShareLinks.Attribution;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
@@ -113,6 +114,7 @@ public static class ShareLinksServices
         services.AddSingleton<PersonRecords>();
         services.AddSingleton<SubjectNames>();
         services.AddSingleton<StatsQuestions>();
+        services.AddSingleton<SpreadQuestions>();
 
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();
