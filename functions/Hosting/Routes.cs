@@ -30,6 +30,7 @@ internal static class Routes
         StatsEndpoints.Map(app);
         AttributionEndpoints.Map(app);
         FunnelEndpoints.Map(app);
+        SpreadEndpoints.Map(app);
         PersonEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);

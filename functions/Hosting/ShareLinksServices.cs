@@ -107,6 +107,7 @@ public static class ShareLinksServices
         services.AddSingleton(new FoldBasis(settings.ReportingTimeZone, string.Join(',', settings.ReportedTags.Order(StringComparer.Ordinal))));
         services.AddSingleton<FoldTable>();
         services.AddSingleton<StatsTable>();
+        services.AddSingleton<TreeTable>();
         services.AddSingleton<JourneyTable>();
         services.AddSingleton<PathDeriver>();
         services.AddSingleton<PathTable>();
@@ -122,6 +123,7 @@ public static class ShareLinksServices
         services.AddSingleton<AttributionQuestions>();
         services.AddSingleton<EventExplainer>();
         services.AddSingleton<FunnelQuestions>();
+        services.AddSingleton<SpreadQuestions>();
 
         services.AddSingleton<LinkResolver>();
         services.AddSingleton<HandOverTable>();

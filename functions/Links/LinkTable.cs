@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Azure;
@@ -17,7 +18,7 @@ namespace ShareLinks.Links;
 /// PartitionKey          RowKey                  columns
 /// {hash}-{id / 1000}    {id}, 10 digits         ListingId Sharer(Int64) Channel Campaign Placement Tags(JSON) Root(Int64) Parent(Int64)
 ///                                               Depth Alias WebDestination CreatedAt ExpiresAt DisabledAt
-/// those of the root     {root}|{newest link}    (an index row: a link below that root, written before it)
+/// those of the root     {root}|{newest link}    Parent(Int64) Sharer(Int64), of a link below that root: an index row, written before the link
 /// </code>
 /// Thread-safe.
 /// </remarks>
@@ -96,7 +97,27 @@ public sealed class LinkTable
     private static TableEntity IndexRow(Link link)
     {
         var (partition, row) = Key(link.Attributes.Root);
-        return new TableEntity(partition, row + TableKey.Separator + NewestFirst.Key(link.Id));
+        return new TableEntity(partition, row + TableKey.Separator + NewestFirst.Key(link.Id))
+        {
+            ["Parent"] = link.Parent?.Value,
+            ["Sharer"] = (long?)link.Attributes.Sharer?.Value,
+        };
+    }
+
+    /// <summary>The links below a root, the newest first, by a query for each thousand; no link's own row is read.</summary>
+    /// <remarks>
+    /// A link whose mint is under way or was cut off may be among them though it is not there: nobody opened it or shared it on.
+    /// </remarks>
+    public async IAsyncEnumerable<TreeLink> BelowAsync(LinkId root, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await codeKey.EnsureMatchesAsync(cancellationToken);
+        var (partition, row) = Key(root);
+        var prefix = row + TableKey.Separator;
+        await foreach (var link in table.QueryAsync(partition, prefix, prefix + "~", ["RowKey", "Parent", "Sharer"], cancellationToken: cancellationToken))
+        {
+            yield return new TreeLink(
+                NewestFirst.Link(link.RowKey.AsSpan(prefix.Length)), new LinkId(link.GetInt64("Parent")!.Value), PersonOf(link.GetInt64("Sharer")));
+        }
     }
 
     /// <summary>Changes a link as it stands in storage; null when there is none, or when <paramref name="change"/> gives null.</summary>
@@ -158,7 +179,7 @@ public sealed class LinkTable
         Attributes = new LinkAttributes(
             new LinkId(long.Parse(row.RowKey, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)),
             row.GetString("ListingId"),
-            row.GetInt64("Sharer") is { } sharer ? new PersonId((ulong)sharer) : null,
+            PersonOf(row.GetInt64("Sharer")),
             row.GetString("Channel"),
             row.GetString("Campaign"),
             row.GetString("Placement"),
@@ -172,7 +193,15 @@ public sealed class LinkTable
         ExpiresAt = row.GetDateTimeOffset("ExpiresAt"),
         DisabledAt = row.GetDateTimeOffset("DisabledAt"),
     };
+
+    private static PersonId? PersonOf(long? number) => number is { } person ? new PersonId((ulong)person) : null;
 }
+
+/// <summary>What a share tree needs to know of a link below its root.</summary>
+/// <param name="Id">The link.</param>
+/// <param name="Parent">The link that it was shared on from.</param>
+/// <param name="Sharer">Who shared it on.</param>
+public readonly record struct TreeLink(LinkId Id, LinkId Parent, PersonId? Sharer);
 
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class LinkJson : JsonSerializerContext;

@@ -29,6 +29,7 @@ internal sealed partial class ClickFold
     private readonly ClickFeed feed;
     private readonly FoldTable states;
     private readonly StatsTable stats;
+    private readonly TreeTable trees;
     private readonly JourneyTable journeys;
     private readonly PathDeriver deriver;
     private readonly PathTable paths;
@@ -46,12 +47,12 @@ internal sealed partial class ClickFold
     private Task<FoldState>? following;
 
     public ClickFold(
-        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, JourneyTable journeys,
+        ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, TreeTable trees, JourneyTable journeys,
         PathDeriver deriver, PathTable paths, ScanTable scans, EventTable events, PersonTable people, FoldBasis basis, FoldOptions options, RandomNumberGenerator random,
         TimeProvider time, ILogger<ClickFold> logger)
     {
-        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.journeys, this.deriver, this.paths) =
-            (cutter, batches, retention, feed, states, stats, journeys, deriver, paths);
+        (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.trees, this.journeys, this.deriver, this.paths) =
+            (cutter, batches, retention, feed, states, stats, trees, journeys, deriver, paths);
         (this.scans, this.events, this.people, this.basis, this.options, this.time, this.logger) = (scans, events, people, basis, options, time, logger);
         Span<byte> bytes = stackalloc byte[8];
         random.GetBytes(bytes);
@@ -169,6 +170,7 @@ internal sealed partial class ClickFold
             if (age < minAge)
                 continue;
             await stats.DeleteAsync(generation, cancellationToken);
+            await trees.DeleteAsync(generation, cancellationToken);
             await journeys.DeleteAsync(generation, cancellationToken);
             await paths.DeleteAsync(generation, cancellationToken);
             await states.ForgetAsync(generation, cancellationToken);
@@ -208,6 +210,7 @@ internal sealed partial class ClickFold
         if (current is not null && first.FirstDay != default)
         {
             await stats.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
+            await trees.CopyAsync(current.Generation, first.Generation, first.FirstDay, cancellationToken);
             await journeys.CopyAsync(current.Generation, first.Generation, cancellationToken);
             await paths.CopyAsync(current.Generation, first.Generation, cancellationToken);
         }
@@ -314,6 +317,7 @@ internal sealed partial class ClickFold
             journeyTally.Add(block);
         }
         await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
+        await trees.ApplyAsync(state.Generation, state.Step + 1, tally.ByTree(), cancellationToken);
         var added = await journeyTally.CompleteAsync(cancellationToken);
         var known = await journeys.ApplyAsync(state.Generation, state.Step + 1, added, cancellationToken);
         await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, added, known, cancellationToken), cancellationToken);

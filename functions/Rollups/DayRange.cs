@@ -25,13 +25,17 @@ internal readonly record struct DayRange(DateOnly From, DateOnly To)
 
     public static string Format(DateOnly day) => day.ToString(Form, CultureInfo.InvariantCulture);
 
-    /// <summary>Reads <c>from</c> and <c>to</c>; without them the last 30 days, today among them.</summary>
-    public static (DayRange Range, Problem? Problem) Parse(string? from, string? to, ReportingZone zone, DateTimeOffset now)
+    /// <summary>
+    /// Reads <c>from</c> and <c>to</c>; without them the last 30 days, today among them, or, where <paramref name="since"/> is given, those from then
+    /// on, at most <see cref="MaxDays"/>.
+    /// </summary>
+    public static (DayRange Range, Problem? Problem) Parse(string? from, string? to, ReportingZone zone, DateTimeOffset now, DateTimeOffset? since = null)
     {
         var end = zone.DayOf(now).Date.AddDays(1);
         if (to is not null && !TryParse(to, out end))
             return (default, Problem.InvalidQuery("to", "must be a day such as 2026-12-01, the one after the last"));
-        var start = end.AddDays(-Math.Min(DefaultDays, end.DayNumber));
+        var days = since is { } moment ? Math.Clamp(end.DayNumber - zone.DayOf(moment).Date.DayNumber, 1, MaxDays) : DefaultDays;
+        var start = end.AddDays(-Math.Min(days, end.DayNumber));
         if (from is not null && !TryParse(from, out start))
             return (default, Problem.InvalidQuery("from", "must be a day such as 2026-11-01"));
         if (start >= end)

@@ -12,11 +12,19 @@ internal sealed class DayTally
     private int prefetches;
     private int misses;
 
+    /// <summary>Openings by people that led somewhere.</summary>
+    public int Clicks => clicks;
+
+    /// <summary>Those of them whose visitor was passed another visit's address or text.</summary>
+    public int Forwards { get; private set; }
+
     public void AddClick(int hour)
     {
         clicks++;
         counts.Add(hour, 1);
     }
+
+    public void AddForward() => Forwards++;
 
     public void AddBot() => bots++;
 

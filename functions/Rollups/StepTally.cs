@@ -1,10 +1,11 @@
 using ShareLinks.Clicks;
+using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
 
 namespace ShareLinks.Rollups;
 
-/// <summary>Counts the clicks of a step: first by link and day, then for every subject that the links belong to.</summary>
+/// <summary>Counts the clicks of a step: first by link and day, then for every subject and share tree that the links belong to.</summary>
 /// <remarks>Memory grows with the links and days that were clicked, not with the clicks. Pure; not thread-safe.</remarks>
 /// <param name="zone">Whose days are counted by.</param>
 /// <param name="reportedTags">Tags that are subjects.</param>
@@ -52,6 +53,17 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
         return subjects;
     }
 
+    /// <summary>What the links below a root got on every day, and the forwards, but not the clicks, of roots. Call it after the last click.</summary>
+    public IEnumerable<(LinkId Root, LinkDay Day)> ByTree()
+    {
+        foreach (var ((link, dayNumber), tally) in links)
+        {
+            var clicks = link.Root == link.Id ? 0 : tally.Clicks;
+            if (clicks > 0 || tally.Forwards > 0)
+                yield return (link.Root, new LinkDay(link.Id, DateOnly.FromDayNumber(dayNumber), clicks, tally.Forwards));
+        }
+    }
+
     private static T TallyOf<TKey, T>(Dictionary<TKey, T> tallies, TKey key)
         where TKey : notnull
         where T : new()
@@ -89,6 +101,8 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
             return;
         }
         tally.AddClick(day.HourOf(at));
+        if (click.ForwardedFrom is not null)
+            tally.AddForward();
         tally.AddValue(Dimension.App, NumberOf(click.App), 1);
         tally.AddValue(Dimension.Os, NumberOf(click.Os), 1);
         tally.AddValue(Dimension.Country, NumberOf(click.Country), 1);

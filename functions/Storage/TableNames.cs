@@ -7,7 +7,7 @@ public static class TableNames
 {
     /// <summary>Tables made from the click log, of which a backup needs one moment: nothing is folded while they are copied.</summary>
     /// <remarks>They come before the batch records, since they must not have counted a batch that the copy lacks.</remarks>
-    public static IReadOnlyList<string> Derived { get; } = ["fold", "stats", "journeys", "paths"];
+    public static IReadOnlyList<string> Derived { get; } = ["fold", "stats", "trees", "journeys", "paths"];
 
     /// <summary>The tables of a backup in the order in which it copies them, and a restore puts them back.</summary>
     /// <remarks>

@@ -142,7 +142,7 @@ internal static class FoldReport
             columns.Add([.. await CostAsync(emulator, rate, minutes)]);
         string[] names =
         [
-            "clicks in a block", "`blocks` written", "log read (`blocks`, `batches`, `streams`)", "`stats` read", "`stats` written", "`journeys` and `people` read",
+            "clicks in a block", "`blocks` written", "log read (`blocks`, `batches`, `streams`)", "`stats` read", "`stats` written", "`trees` read", "`trees` written", "`journeys` and `people` read",
             "`journeys` written", "`batches` and `fold` written, `fold` read", "**transactions a click**", "`blocks` stored, MB", "`stats` stored, MB", "`journeys` stored, MB",
             "million clicks a month", "transactions of a month, USD", "storage in the 12th month, USD",
         ];
@@ -178,6 +178,7 @@ internal static class FoldReport
         [
             count.Of(table => table == "blocks", true), count.Of(table => table is "blocks" or "batches" or "streams", false),
             count.Of(table => table == "stats", false), count.Of(table => table == "stats", true),
+            count.Of(table => table == "trees", false), count.Of(table => table == "trees", true),
             count.Of(table => table is "journeys" or "people", false), count.Of(table => table == "journeys", true),
             count.Of(table => table is "batches" or "fold" or "streams" or "people", true) + count.Of(table => table == "fold", false),
         ];

@@ -1,5 +1,6 @@
 using ShareLinks.Clicks;
 using ShareLinks.Rollups;
+using ShareLinks.Tests.Attribution;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Rollups;
@@ -15,7 +16,7 @@ public class FoldCrashTests(Azurite azurite, PublishedApp published)
     {
         var folder = await published.FolderAsync();
         var writes = await RunAsync(faultPoint: int.MaxValue);
-        // Plans, rows of subjects, leaders, ends of steps.
+        // Plans, rows of subjects, leaders, trees, ends of steps.
         Assert.InRange(writes, 12, 1000);
         var points = Enumerable.Range(1, writes).Where(point => Scale.IsFull || point % (writes / 8) == 1).ToList();
         var hits = 0;
@@ -31,9 +32,11 @@ public class FoldCrashTests(Azurite azurite, PublishedApp published)
         {
             var prefix = azurite.NewPrefix();
             var writes = 0;
+            string root;
             await using (var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix))
             {
                 var world = await World.CreateAsync(app, seed: 7);
+                root = world.Codes[0];
                 var from = new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero);
                 await Task.WhenAll(Enumerable.Range(0, 1300).Select(_ => app.Get<ClickLog>().AppendAsync(world.Next(from, from.AddDays(5))).AsTask()));
                 await app.ReadFeedAsync();
@@ -71,6 +74,10 @@ public class FoldCrashTests(Azurite azurite, PublishedApp published)
                 var answer = await next.GetJsonAsync($"/api/stats?subject={Uri.EscapeDataString(subject)}&from=2026-11-01&to=2026-12-31");
                 Assert.Equal($"{faultPoint} {subject} {total.ToJsonString()}", $"{faultPoint} {subject} {answer["total"]!.ToJsonString()}");
             }
+            var spread = await next.GetJsonAsync($"/api/links/{root}/spread?from=2026-11-01&to=2026-12-31");
+            Assert.Equal(
+                SpreadRecount.Text(SpreadRecount.Of(feed, root, new DateOnly(2026, 11, 1), new DateOnly(2026, 12, 31), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"))),
+                SpreadRecount.Text(SpreadRecount.Of(spread)));
             var top = (await next.GetJsonAsync("/api/stats/top?kind=listing&from=2026-11-01&to=2026-12-31"))["rows"]!.AsArray();
             foreach (var row in top)
             {

@@ -23,7 +23,8 @@ public class RebuildTests(Azurite azurite)
     [Fact]
     public async Task Counting_anew_gives_the_same_answers()
     {
-        await using var app = await TestApp.StartAsync(azurite, Settings);
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
         var world = await World.CreateAsync(app, seed: 1);
         await AppendAsync(app, world, 1500, Start, days: 4);
         var before = await AnswersAsync(app, world);
@@ -39,6 +40,11 @@ public class RebuildTests(Azurite azurite)
         Assert.NotEqual(before, after);
         await app.Get<ClickFold>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
         Assert.Equal([2], await app.Get<ClickFold>().GenerationsAsync(CancellationToken.None));
+        foreach (var table in new[] { "stats", "trees", "journeys" })
+        {
+            var rows = new Azure.Data.Tables.TableServiceClient(azurite.ConnectionString).GetTableClient(prefix + table).Query<Azure.Data.Tables.TableEntity>();
+            Assert.Equal(["2"], rows.Select(row => row.PartitionKey.Split('-')[1]).Distinct());
+        }
         Assert.Equal(after, await AnswersAsync(app, world));
     }
 
@@ -177,6 +183,12 @@ public class RebuildTests(Azurite azurite)
                 answer.AsObject().Remove("completeThrough");
                 answers.Add(answer);
             }
+        }
+        foreach (var root in world.Codes.Take(4))
+        {
+            var spread = await app.GetJsonAsync($"/api/links/{root}/spread?from=2026-10-20&to=2026-12-01");
+            spread.AsObject().Remove("completeThrough");
+            answers.Add(spread);
         }
         foreach (var kind in new[] { "listing", "sharer", "link" })
         {

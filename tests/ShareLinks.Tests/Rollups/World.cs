@@ -79,6 +79,7 @@ internal sealed class World
             User = random.Next(3) == 0 ? Pick(random, users) : null,
             VisitorId = random.Next(2) == 0 ? (ulong)random.Next(1, 30) : null,
             Continues = random.Next(9) == 0 ? new ShareLinks.Codes.ClickId(1, 2, 3) : null,
+            ForwardedFrom = random.Next(7) == 0 ? new ShareLinks.Codes.ClickId(1, 2, 4) : null,
             ScanId = random.Next(6) == 0 ? $"scan-number-{random.Next(40):D8}" : null,
         };
     }
