@@ -24,7 +24,7 @@ internal sealed class MarketReport(EventIntake intake, ClickIdCodes clickIds)
         }
     }
 
-    private EventRequest ToRequest(SimulatedEvent happened) => new()
+    public EventRequest ToRequest(SimulatedEvent happened) => new()
     {
         Id = happened.Id,
         Type = happened.Type,

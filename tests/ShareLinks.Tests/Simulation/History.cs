@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using ShareLinks.Codes;
+using ShareLinks.Events;
 using ShareLinks.Hosting;
 using ShareLinks.Reporting;
 using ShareLinks.Simulation;
@@ -13,9 +15,10 @@ internal sealed class History : IAsyncDisposable
     public static readonly DateOnly FirstDay = new(2026, 10, 12);
     public static readonly DateOnly LastDay = new(2026, 10, 25);
 
-    private static readonly Dictionary<string, string?> Reported = new() { ["ShareLinks:ReportedTags:0"] = "group" };
+    private static readonly Dictionary<string, string?> ReportedTags = new() { ["ShareLinks:ReportedTags:0"] = "group" };
 
-    private History(TestApp app, SimulationSummary summary, IReadOnlyList<SimulatedEvent> events) => (App, Summary, Events) = (app, summary, events);
+    private History(TestApp app, SimulationSummary summary, IReadOnlyList<SimulatedEvent> events, IReadOnlyList<EventRequest> reported) =>
+        (App, Summary, Events, Reported) = (app, summary, events, reported);
 
     public TestApp App { get; }
 
@@ -23,16 +26,20 @@ internal sealed class History : IAsyncDisposable
 
     public IReadOnlyList<SimulatedEvent> Events { get; }
 
+    /// <summary>The events as they were reported; none when they were not.</summary>
+    public IReadOnlyList<EventRequest> Reported { get; }
+
     public static SimulationPlan Plan(int clicks, int seed = 7) => SimulationPlan.Until(
         LastDay, LastDay.DayNumber - FirstDay.DayNumber + 1, listings: 60, sharers: 40, clicks, seed, ReportingZone.Find(ReportingZone.Default)!, new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
-    public static async Task<History> WriteAsync(Azurite azurite, SimulationPlan plan, Action<IServiceCollection>? replace = null)
+    public static async Task<History> WriteAsync(Azurite azurite, SimulationPlan plan, Action<IServiceCollection>? replace = null, bool reports = false)
     {
         var prefix = azurite.NewPrefix();
         var events = new List<SimulatedEvent>();
+        var reported = new List<EventRequest>();
         await using var writer = Program.Build(["--environment=Development"], builder =>
         {
-            builder.Configuration.AddInMemoryCollection(Reported);
+            builder.Configuration.AddInMemoryCollection(ReportedTags);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["ShareLinks:Storage:ConnectionString"] = azurite.ConnectionString,
@@ -45,13 +52,17 @@ internal sealed class History : IAsyncDisposable
             SimulateCommand.Add(services);
             replace?.Invoke(services);
         });
-        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (happened, _) =>
+        var market = new MarketReport(writer.Services.GetRequiredService<EventIntake>(), writer.Services.GetRequiredService<ClickIdCodes>());
+        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = async (happened, _) =>
         {
             events.AddRange(happened);
-            return Task.CompletedTask;
+            if (!reports)
+                return;
+            await market.SendAsync(happened);
+            reported.AddRange(happened.Select(market.ToRequest));
         };
         var summary = await ActivatorUtilities.CreateInstance<Simulator>(writer.Services, plan, sink).RunAsync((_, _) => { }, CancellationToken.None);
-        return new History(await TestApp.StartAsync(azurite, Reported, prefix: prefix), summary, events);
+        return new History(await TestApp.StartAsync(azurite, ReportedTags, prefix: prefix), summary, events, reported);
     }
 
     /// <summary>An answer about the history's days, but for what tells when it was given.</summary>
