@@ -108,7 +108,7 @@ public class HostileInputTests(Azurite azurite)
     {
         var text = Text();
         var escaped = Uri.EscapeDataString(Printable(text));
-        var (method, path) = random.Next(17) switch
+        var (method, path) = random.Next(20) switch
         {
             0 => (HttpMethod.Get, "/" + escaped),
             1 => (HttpMethod.Get, "/" + code + escaped),
@@ -126,6 +126,9 @@ public class HostileInputTests(Azurite azurite)
             13 => (HttpMethod.Get, $"/{escaped}/qr.svg"),
             14 => (HttpMethod.Post, "/api/links/batch"),
             15 => (HttpMethod.Post, "/api/listings/batch"),
+            16 => (HttpMethod.Get, $"/api/attribution?by=tag:{escaped}&event={escaped}&halfLifeDays={escaped}&from={escaped}"),
+            17 => (HttpMethod.Get, $"/api/attribution/events/{(random.Next(2) == 0 ? "order" : escaped)}/{escaped}"),
+            18 => (HttpMethod.Get, $"/api/funnel?subject={Uri.EscapeDataString(random.Next(3) switch { 0 => "link:", 1 => "placement:", _ => "sharer:" })}{escaped}"),
             _ => (HttpMethod.Post, "/api/links"),
         };
         var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
