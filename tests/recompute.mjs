@@ -61,6 +61,9 @@ const ownerAt = (visitor, time) => {
   return (joins.find(join => join.time >= time) ?? joins.at(-1))?.user ?? null;
 };
 
+// An event told to whole seconds may have happened at any time of its second; the click that it names may seem later by another clock.
+const endOf = (event, touch) => event.time + (touch.clickId === event.clickId ? 5 * 60_000 : event.time % 1000 === 0 ? 999 : 0);
+
 function pathOf(event) {
   const candidates = new Map();
   const add = touch => candidates.set(touch.clickId, touch);
@@ -75,7 +78,7 @@ function pathOf(event) {
   } else {
     for (const visit of visitsBefore(event.clickId)) if (isTouch(visit)) add(visit);
   }
-  const counted = [...candidates.values()].filter(touch => touch.clickId !== `event ${event.id}` && touch.time <= event.time && touch.time >= event.time - 90 * DAY);
+  const counted = [...candidates.values()].filter(touch => touch.clickId !== `event ${event.id}` && touch.time <= endOf(event, touch) && touch.time >= event.time - 90 * DAY);
   const ids = new Set(counted.map(touch => touch.clickId));
   const path = counted.filter(touch => !touch.continues || !ids.has(touch.continues)).sort((one, other) => one.time - other.time);
   return [...path.filter(touch => !touch.isOpening).slice(-150), ...path.filter(touch => touch.isOpening).slice(-50)]

@@ -64,6 +64,8 @@ internal sealed record PathScope(TouchDimension By, int LookbackDays, double Hal
             if (Counts(path.Conversion, touch))
                 touches.Add(new PathTouch(touch.At.ToUnixTimeMilliseconds(), By.KeyOf(touch), touch.IsDirect));
         }
-        return new ConversionPath(path.Conversion.At.ToUnixTimeMilliseconds(), touches);
+        // A touch that counts may seem a little later than the event.
+        var at = path.Conversion.At.ToUnixTimeMilliseconds();
+        return new ConversionPath(touches is [.., var last] && last.At > at ? last.At : at, touches);
     }
 }

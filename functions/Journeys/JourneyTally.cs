@@ -38,7 +38,7 @@ internal sealed class JourneyTally(
             if (!IsTouch(click))
                 continue;
             var touch = ToTouch(id, click);
-            if (awaitsClicks && touch.At <= latestEvent)
+            if (awaitsClicks && touch.At <= latestEvent + PathRules.MaxClockSkew)
                 awaited.Add(id);
             if (click.VisitorId is { } cookie)
                 Add(Actor.OfCookie(cookie), touch);
@@ -209,7 +209,7 @@ internal sealed class JourneyTally(
     private void Add(Actor actor, Touch touch)
     {
         MonthOf(actor, touch.At).Add(touch);
-        if (touch.At <= latestEvent && (!step.LateSince.TryGetValue(actor, out var since) || touch.At < since))
+        if (touch.At <= latestEvent + PathRules.MaxLater && (!step.LateSince.TryGetValue(actor, out var since) || touch.At < since))
             step.LateSince[actor] = touch.At;
     }
 

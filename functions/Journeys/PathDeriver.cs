@@ -40,7 +40,7 @@ internal sealed class PathDeriver(JourneyTable journeys)
         await Parallel.ForEachAsync(added.Keys.Union(since.Keys), limit, async (actor, cancellation) =>
         {
             var journey = await Journey.ReadAsync(journeys, generation, actor, known.GetValueOrDefault(actor) ?? await journeys.ReadAsync(generation, actor, cancellation), cancellation);
-            var affected = since.TryGetValue(actor, out var at) ? journey.Events.Where(happened => happened.At >= at) : [];
+            var affected = since.TryGetValue(actor, out var at) ? journey.Events.Where(happened => happened.At >= at - PathRules.MaxLater) : [];
             foreach (var happened in affected.Concat(added.TryGetValue(actor, out var events) ? events : []).DistinctBy(happened => (happened.Type, happened.Id)))
                 changes.Add(ToChange(happened, PathRules.Of(happened, journey.CandidatesFor(happened)).Touches));
         });

@@ -2,7 +2,8 @@ namespace ShareLinks.Journeys;
 
 /// <summary>Finds out which touches of those that may have led to an event do count: pure.</summary>
 /// <remarks>
-/// Those count that happened in the <see cref="MaxLookBack"/> before the event, at its very moment too, and were its person's: a user's own openings that
+/// Those count that happened in the <see cref="MaxLookBack"/> before the event, at its very moment too (at any time of its second, when it is told to
+/// whole seconds alone), and were its person's: a user's own openings that
 /// a server of the marketplace vouched for; the openings of visitors with cookies who turned out to be that user; the click that the event names. A visit
 /// that was gone on with in another app is one touch, its first opening. What counts, and in which order, depends on what is known alone.
 /// </remarks>
@@ -10,6 +11,12 @@ internal static class PathRules
 {
     /// <summary>How long before an event a touch may be; questions narrow it.</summary>
     public static readonly TimeSpan MaxLookBack = TimeSpan.FromDays(90);
+
+    /// <summary>How much later than an event touches of its person may seem that count: its time may be without the parts of the second.</summary>
+    public static readonly TimeSpan MaxLater = TimeSpan.FromMilliseconds(999);
+
+    /// <summary>How much later than an event the click may seem that the event itself names, since the clocks of two systems differ.</summary>
+    public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>Clicks that a path has at most, the latest.</summary>
     public const int MaxClicks = 150;
@@ -27,7 +34,7 @@ internal static class PathRules
         {
             if (touch.Id == happened.Position)
                 continue;
-            var reason = touch.At > happened.At ? Journeys.LeftOut.AfterEvent
+            var reason = touch.At > EndOf(happened, touch) ? Journeys.LeftOut.AfterEvent
                 : touch.At < happened.At - MaxLookBack ? Journeys.LeftOut.BeforeLookBack
                 : why;
             if (!all.TryGetValue(touch, out var known) || known is not null)
@@ -53,6 +60,9 @@ internal static class PathRules
                 all[touch] = Journeys.LeftOut.TooMany;
         }
     }
+
+    private static DateTimeOffset EndOf(JourneyEvent happened, Touch touch) => happened.At
+        + (touch.Id == happened.Click ? MaxClockSkew : happened.At.UtcTicks % TimeSpan.TicksPerSecond == 0 ? MaxLater : TimeSpan.Zero);
 
     /// <summary>Whose a visitor's opening was: the user's who signed in next, or, when nobody did after it, the last one's who had; null: nobody's that is known.</summary>
     /// <param name="joins">The visitor's vouched joins, in order.</param>

@@ -3,7 +3,10 @@ using ShareLinks.Benchmarks;
 
 // dotnet run -c Release --project tests/ShareLinks.Benchmarks -- --filter '*'
 // dotnet run -c Release --project tests/ShareLinks.Benchmarks -- fold-report [cpu] [speed] [questions] [cost]
+// dotnet run -c Release --project tests/ShareLinks.Benchmarks -- attribution-report
 if (args is ["fold-report", .. var parts])
     await FoldReport.RunAsync(parts);
+else if (args is ["attribution-report"])
+    await AttributionReport.RunAsync();
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

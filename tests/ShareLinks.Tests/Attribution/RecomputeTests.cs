@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ShareLinks.Attribution;
-using ShareLinks.Simulation;
 using ShareLinks.Tests.Simulation;
 using ShareLinks.Tests.Support;
 

@@ -138,6 +138,17 @@ public class SpreadEndpointsTests(Azurite azurite)
         Assert.Equal((8, 3), (forwarded["clicks"]!.GetValue<int>(), forwarded["forwards"]!.GetValue<int>()));
         Assert.Equal([(root, 2, 2), (code, 6, 1)], forwarded["nodes"]!.AsArray().Select(node => (Text(node!, "code")!, node!["clicks"]!.GetValue<int>(), node["forwards"]!.GetValue<int>())));
 
+        // An order counts for the link of the last click before it.
+        var orders = await app.Client.PostAsync("/api/events", TestApp.Json(new { events = new object[]
+        {
+            new { id = "order-1", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), clickId = Text((await app.ReadFeedAsync()).Clicks.Last(click => Text(click, "code") == code), "clickId"), value = 50, currency = "CNY" },
+            new { id = "order-2", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), value = 9, currency = "CNY", clickId = (string?)null },
+        } }));
+        Assert.Equal(HttpStatusCode.OK, orders.StatusCode);
+        var converted = await app.GetJsonAsync($"/api/links/{code}/spread");
+        Assert.Equal((1, 50m), (converted["conversions"]!.GetValue<int>(), converted["value"]!["CNY"]!.GetValue<decimal>()));
+        Assert.Equal([0, 1], converted["nodes"]!.AsArray().Select(node => node!["conversions"]!.GetValue<int>()));
+
         // Whoever was erased has no name any more.
         await app.Client.DeleteAsync("/api/people/user-7");
         Assert.Null((await app.GetJsonAsync($"/api/links/{code}/spread"))["nodes"]![1]!["sharerId"]);
@@ -169,9 +180,9 @@ public class SpreadEndpointsTests(Azurite azurite)
 
         app.Storage.Reset();
         var answer = await app.GetJsonAsync($"/api/links/{code}/spread?{Range}&limit=1000");
-        // Whether anything is new, as for statistics; the tree's clicks; two rows for each of two months; the links.
+        // Whether anything is new, as for statistics; the tree's clicks; two rows for each of two months; whether there were orders; the links.
         var requests = string.Join('\n', app.Storage.Requests.GroupBy(request => request.Path).Select(group => $"{group.Count()} {group.Key}"));
-        Assert.True(app.Storage.Count == 4 + 1 + 2 * 2 + count / 1000, requests);
+        Assert.True(app.Storage.Count == 4 + 1 + 2 * 2 + 1 + count / 1000, requests);
         Assert.Equal(count, answer["links"]!.GetValue<int>());
         var (feed, _) = await app.ReadFeedAsync();
         var expected = SpreadRecount.Of(feed, Text(answer, "root")!, new DateOnly(2026, 10, 1), new DateOnly(2026, 12, 1), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));

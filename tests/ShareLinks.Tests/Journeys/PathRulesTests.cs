@@ -14,10 +14,21 @@ public class PathRulesTests
     [Fact]
     public void Touches_count_up_to_the_event_and_from_ninety_days_before()
     {
-        var (touches, leftOut) = PathRules.Of(Order, Candidates(
-            Click(1, TimeSpan.FromMilliseconds(1)), Click(2, TimeSpan.Zero), Click(3, -PathRules.MaxLookBack), Click(4, -PathRules.MaxLookBack - TimeSpan.FromMilliseconds(1)), Click(5, -TimeSpan.FromDays(1))));
+        var late = TimeSpan.FromMilliseconds(5);
+        var (touches, leftOut) = PathRules.Of(Order with { At = At + late }, Candidates(
+            Click(1, TimeSpan.FromMilliseconds(6)), Click(2, late), Click(3, late - PathRules.MaxLookBack), Click(4, TimeSpan.FromMilliseconds(4) - PathRules.MaxLookBack), Click(5, -TimeSpan.FromDays(1))));
         Assert.Equal([3, 5, 2], touches.Select(Number));
         Assert.Equal([(4, LeftOut.BeforeLookBack), (1, LeftOut.AfterEvent)], leftOut.Select(left => (Number(left.Touch), left.Why)));
+    }
+
+    [Fact]
+    public void A_touch_in_the_second_of_an_event_told_by_seconds_counts_and_so_does_the_named_click_by_another_clock()
+    {
+        var (touches, leftOut) = PathRules.Of(Order with { Click = new ClickId(1, 4, 0) }, Candidates(
+            Click(1, PathRules.MaxLater), Click(2, TimeSpan.FromSeconds(1)), Click(3, PathRules.MaxClockSkew), Click(4, PathRules.MaxClockSkew)));
+        Assert.Equal([1, 4], touches.Select(Number));
+        Assert.Equal([2, 3], leftOut.Select(left => Number(left.Touch)));
+        Assert.Empty(PathRules.Of(Order with { Click = new ClickId(1, 4, 0) }, Candidates(Click(4, PathRules.MaxClockSkew + TimeSpan.FromMilliseconds(1)))).Touches);
     }
 
     [Fact]
