@@ -139,11 +139,13 @@ public class SpreadEndpointsTests(Azurite azurite)
         Assert.Equal([(root, 2, 2), (code, 6, 1)], forwarded["nodes"]!.AsArray().Select(node => (Text(node!, "code")!, node!["clicks"]!.GetValue<int>(), node["forwards"]!.GetValue<int>())));
 
         // An order counts for the link of the last click before it.
-        var orders = await app.Client.PostAsync("/api/events", TestApp.Json(new { events = new object[]
-        {
-            new { id = "order-1", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), clickId = Text((await app.ReadFeedAsync()).Clicks.Last(click => Text(click, "code") == code), "clickId"), value = 50, currency = "CNY" },
-            new { id = "order-2", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), value = 9, currency = "CNY", clickId = (string?)null },
-        } }));
+        var clickId = Text((await app.ReadFeedAsync()).Clicks.Last(click => Text(click, "code") == code), "clickId");
+        object[] events =
+        [
+            new { id = "order-1", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), clickId, value = 50, currency = "CNY" },
+            new { id = "order-2", type = "order", occurredAt = TimeProvider.System.GetUtcNow(), value = 9, currency = "CNY" },
+        ];
+        using var orders = await app.Client.PostAsync("/api/events", TestApp.Json(new { events }));
         Assert.Equal(HttpStatusCode.OK, orders.StatusCode);
         var converted = await app.GetJsonAsync($"/api/links/{code}/spread");
         Assert.Equal((1, 50m), (converted["conversions"]!.GetValue<int>(), converted["value"]!["CNY"]!.GetValue<decimal>()));
