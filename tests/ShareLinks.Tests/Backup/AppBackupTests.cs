@@ -221,7 +221,7 @@ public class AppBackupTests(Azurite azurite) : IDisposable
         Assert.Equal(clicks.Count, clicks.Select(Feed.Id).Distinct().Count());
         Assert.InRange(clicks.Count, before.Count + 1, int.MaxValue);
         // No record names a block that the copy lacks.
-        Assert.Equal(clicks.Count, await Tables.Rows(azurite, target, "batches").Select(row => row.GetInt32("Clicks")!.Value).SumAsync());
+        Assert.Equal(clicks.Count, await Tables.Rows(azurite, target, "batches").Select(row => row.GetInt32("Entries")!.Value).SumAsync());
 
         var links = await Tables.Rows(azurite, target, "links").Where(row => !row.RowKey.Contains('|')).ToListAsync();
         Assert.InRange(links.Count, known, codes.Count);
