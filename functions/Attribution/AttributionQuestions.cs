@@ -27,28 +27,44 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
     /// <param name="limit">Keys that are shown at most; all others are one row.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<AttributionAnswer> AskAsync(
-        string type, AttributionModel model, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken)
+        string type, AttributionModel model, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken) =>
+        (await AskAsync(type, [model], scope, range, limit, cancellationToken))[0];
+
+    /// <summary>The same by all models, in the order in which they are shown; the paths are read once.</summary>
+    public Task<IReadOnlyList<AttributionAnswer>> AskAllAsync(string type, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken) =>
+        AskAsync(type, AttributionModels.All, scope, range, limit, cancellationToken);
+
+    private async Task<IReadOnlyList<AttributionAnswer>> AskAsync(
+        string type, IReadOnlyList<AttributionModel> models, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken)
     {
         var state = await fold.StateAsync(cancellationToken);
-        var tally = new CreditTally(model, scope.HalfLife);
+        CreditTally[] tallies = [.. models.Select(model => new CreditTally(model, scope.HalfLife))];
         if (state is not null)
         {
             await foreach (var path in paths.ReadAsync(state.Generation, type, zone.Day(range.From).StartsAt, zone.Day(range.To).StartsAt, cancellationToken))
             {
                 var touches = scope.Of(path);
                 var conversion = path.Conversion;
-                if (conversion.IsCancelled)
-                    tally.AddUnconverted(touches.Touches.Select(touch => touch.Key));
-                else
-                    tally.Add(touches, conversion.Value is null ? null : conversion.Currency, conversion.NetValue);
+                foreach (var tally in tallies)
+                {
+                    if (conversion.IsCancelled)
+                        tally.AddUnconverted(touches.Touches.Select(touch => touch.Key));
+                    else
+                        tally.Add(touches, conversion.Value is null ? null : conversion.Currency, conversion.NetValue);
+                }
             }
         }
-        var credits = tally.ToCredits();
-        var rows = await RowsAsync(credits, scope.By, limit);
-        return new AttributionAnswer(
-            type, scope.By.Name, model.Name(), scope.Match, range.From, range.To, zone.Id, scope.LookbackDays, scope.HalfLifeDays,
-            credits.Conversions, Rounding.Of(credits.Value), credits.Unattributed, Rounding.Of(credits.UnattributedValue),
-            rows, [.. NotesOf(model, scope, rows)], state?.CompleteThrough);
+        var answers = new List<AttributionAnswer>();
+        foreach (var (model, tally) in models.Zip(tallies))
+        {
+            var credits = tally.ToCredits();
+            var rows = await RowsAsync(credits, scope.By, limit);
+            answers.Add(new AttributionAnswer(
+                type, scope.By.Name, model.Name(), scope.Match, range.From, range.To, zone.Id, scope.LookbackDays, scope.HalfLifeDays,
+                credits.Conversions, Rounding.Of(credits.Value), credits.Unattributed, Rounding.Of(credits.UnattributedValue),
+                rows, [.. NotesOf(model, scope, rows)], state?.CompleteThrough));
+        }
+        return answers;
     }
 
     private static IEnumerable<string> NotesOf(AttributionModel model, PathScope scope, IReadOnlyList<AttributionRow> rows)

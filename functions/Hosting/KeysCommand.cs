@@ -3,7 +3,7 @@ using ShareLinks.Security;
 
 namespace ShareLinks.Hosting;
 
-/// <summary><c>keys create</c>: makes an API key and prints it.</summary>
+/// <summary><c>keys create</c> makes an API key and prints it; <c>keys end-sessions</c> signs everybody out.</summary>
 internal static class KeysCommand
 {
     public static Command Create(Func<Action<IServiceCollection>?, WebApplication> build)
@@ -30,6 +30,8 @@ internal static class KeysCommand
                 Console.WriteLine(secretKey);
             }, cancellationToken);
         });
-        return new Command("keys", "Manage API keys") { create };
+        var end = new Command("end-sessions", "Sign everybody out of the dashboard, within 30 seconds");
+        end.SetAction((_, cancellationToken) => CommandLine.WithStorageAsync(build, services => services.GetRequiredService<Sessions>().EndAllAsync(cancellationToken), cancellationToken));
+        return new Command("keys", "Manage API keys") { create, end };
     }
 }

@@ -1,5 +1,6 @@
 using ShareLinks.Attribution;
 using ShareLinks.Clicks;
+using ShareLinks.Dashboard;
 using ShareLinks.Events;
 using ShareLinks.Minting;
 using ShareLinks.Privacy;
@@ -32,6 +33,7 @@ internal static class Routes
         FunnelEndpoints.Map(app);
         SpreadEndpoints.Map(app);
         PersonEndpoints.Map(app);
+        DashboardEndpoints.Map(app);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);
         FoldTimer.Map(app);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
+using ShareLinks.Dashboard;
 using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.People;
@@ -66,6 +67,8 @@ public sealed class Settings
     public DestinationOptions Destinations { get; set; } = new();
 
     public QrOptions Qr { get; set; } = new();
+
+    public DashboardOptions Dashboard { get; set; } = new();
 
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">A setting is wrong; the message names it and says what was expected.</exception>
@@ -134,6 +137,8 @@ public sealed class Settings
         }
         _ = GetReportingZone();
         CheckFold();
+        if (Dashboard.SharerUrl is { } sharerUrl && !(sharerUrl.StartsWith("https://", StringComparison.Ordinal) && sharerUrl.Contains("{sharerId}", StringComparison.Ordinal) && Uri.IsWellFormedUriString(sharerUrl.Replace("{sharerId}", "x", StringComparison.Ordinal), UriKind.Absolute)))
+            throw new SettingsException("ShareLinks:Dashboard:SharerUrl must be an https address with the place {sharerId}, such as https://www.market.example/user/{sharerId}.");
         if (!IsHeaderOrNone(ClientAddressHeader))
             throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
         if (!IsHeaderOrNone(CountryHeader))

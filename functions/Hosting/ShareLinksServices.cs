@@ -5,6 +5,7 @@ using ShareLinks.Attribution;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
+using ShareLinks.Dashboard;
 using ShareLinks.Events;
 using ShareLinks.Journeys;
 using ShareLinks.Links;
@@ -141,11 +142,17 @@ public static class ShareLinksServices
         services.AddSingleton(new ClientAddress(settings.ClientAddressHeader));
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<ApiKeyTable>();
+        services.AddSingleton<Sessions>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));
 
         services.AddSingleton(provider => new BackupWriter(
             provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>(), async cancellationToken => await provider.GetRequiredService<ClickFold>().HoldAsync(cancellationToken)));
         services.AddSingleton<BackupRestorer>();
+
+        services.AddSingleton(settings.Dashboard);
+        services.AddSingleton<SubjectConversions>();
+        services.AddSingleton<Reports>();
+        services.AddSingleton<AttributionPage>();
 
         services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();

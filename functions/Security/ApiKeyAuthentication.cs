@@ -7,9 +7,9 @@ using ShareLinks.Http;
 
 namespace ShareLinks.Security;
 
-/// <summary>Knows callers by the API key in <c>Authorization: Bearer …</c>.</summary>
+/// <summary>Knows callers by the API key in <c>Authorization: Bearer …</c>, and who only reads by a session of the dashboard as well.</summary>
 public sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyTable keys, DevelopmentKey developmentKey)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyTable keys, DevelopmentKey developmentKey, Sessions sessions)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -39,13 +39,19 @@ public sealed class ApiKeyAuthentication(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
+        if (header.Length == 0 && HttpMethods.IsGet(Request.Method) && await sessions.FindAsync(Request) is { } signedIn)
+            // A cookie comes with requests that other pages make: it lets people download what the dashboard shows, and change nothing.
+            return Success(signedIn.Id, signedIn.Scopes.Where(scope => scope == Scopes.Query));
         if (!header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
             return AuthenticateResult.NoResult();
         var secretKey = header[BearerPrefix.Length..].Trim();
         var key = developmentKey.Find(secretKey) ?? await keys.FindAsync(secretKey);
-        if (key is null)
-            return AuthenticateResult.Fail("The key is unknown or revoked.");
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, key.Id), .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope))], SchemeName);
+        return key is null ? AuthenticateResult.Fail("The key is unknown or revoked.") : Success(key.Id, key.Scopes);
+    }
+
+    private static AuthenticateResult Success(string keyId, IEnumerable<string> scopes)
+    {
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, keyId), .. scopes.Select(scope => new Claim(ScopeClaim, scope))], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

@@ -66,6 +66,9 @@ public sealed class ApiKeyTable
         return key is not null && key.Matches(secretKey) ? key : null;
     }
 
+    /// <summary>The key with the given id; null when there is none such.</summary>
+    public async ValueTask<ApiKey?> FindByIdAsync(string id) => IsId(id) ? await cache.GetAsync(id) : null;
+
     /// <summary>Whether a text has the form of a key's id.</summary>
     public static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiLetterOrDigit);
 

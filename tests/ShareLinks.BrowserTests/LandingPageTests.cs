@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Playwright;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.BrowserTests;
@@ -57,7 +55,7 @@ public class LandingPageTests(Azurite azurite, Browser browser)
         Assert.False(await visit.Page.Locator("#browser").IsVisibleAsync());
         await visit.Page.ClickAsync("a[href='#browser']");
         Assert.True(await visit.Page.Locator("#browser").IsVisibleAsync());
-        await AssertAccessibleAsync(visit.Page);
+        await Accessibility.AssertAsync(visit.Page);
         var address = visit.Page.Url;
         await visit.Page.GetByText("知道了").ClickAsync();
         Assert.False(await visit.Page.Locator("#browser").IsVisibleAsync());
@@ -146,7 +144,7 @@ public class LandingPageTests(Azurite azurite, Browser browser)
         Assert.All(visit.Requests, request => Assert.Contains(new Uri(request.Url).Authority, new[] { own, ImageHost }));
         var picture = Assert.Single(visit.Requests, request => request.Url.Contains(ImageHost, StringComparison.Ordinal));
         Assert.False((await picture.AllHeadersAsync()).ContainsKey("referer"));
-        await AssertAccessibleAsync(visit.Page);
+        await Accessibility.AssertAsync(visit.Page);
     }
 
     [Theory]
@@ -160,7 +158,7 @@ public class LandingPageTests(Azurite azurite, Browser browser)
         await using var visit = await browser.VisitAsync(Agents.Iphone, 320, language, isDark);
         await visit.Page.GotoAsync(new Uri(app.Client.BaseAddress!, path).ToString());
         Assert.All(visit.Complaints, complaint => Assert.Contains("404", complaint, StringComparison.Ordinal));
-        await AssertAccessibleAsync(visit.Page);
+        await Accessibility.AssertAsync(visit.Page);
     }
 
     [Fact]
@@ -195,15 +193,6 @@ public class LandingPageTests(Azurite azurite, Browser browser)
         ContentType = "image/png",
         BodyBytes = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
     }));
-
-    /// <summary>No rule of WCAG 2.2 A and AA that axe-core can check is broken.</summary>
-    private static async Task AssertAccessibleAsync(IPage page)
-    {
-        // Evaluated by the browser itself, since the page's policy lets no script in.
-        await page.EvaluateAsync(await File.ReadAllTextAsync(RepositoryFolder.Combine("node_modules", "axe-core", "axe.min.js")) + ";0");
-        var result = await page.EvaluateAsync<JsonElement>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })");
-        Assert.Empty(result.GetProperty("violations").EnumerateArray().Select(violation => $"{violation.GetProperty("id")}: {violation.GetProperty("nodes")}"));
-    }
 
     private static string Text(JsonNode node, string field) => node[field]!.GetValue<string>();
 }

@@ -1,0 +1,69 @@
+// Draws charts from the tables beside them, and copies texts. Every page is whole without this.
+'use strict';
+
+const script = document.currentScript;
+const charts = [...document.querySelectorAll('[data-chart]')];
+const read = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const number = cell => Number(cell.textContent.replace(/[^\d.-]/g, ''));
+
+function line(table) {
+  const rows = [...table.tBodies[0].rows];
+  const headings = [...table.tHead.rows[0].cells].map(cell => cell.textContent.trim());
+  return {
+    legend: { top: 0, textStyle: { color: read('--ink') } },
+    grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
+    xAxis: { type: 'category', data: rows.map(row => row.cells[0].textContent.trim()), axisLabel: { color: read('--soft') } },
+    yAxis: { type: 'value', axisLabel: { color: read('--soft') }, splitLine: { lineStyle: { color: read('--line') } } },
+    tooltip: { trigger: 'axis', renderMode: 'richText' },
+    series: headings.slice(1).map((name, i) => ({ name, type: 'line', smooth: 0.2, showSymbol: rows.length < 40, areaStyle: i === 0 ? { opacity: 0.12 } : undefined, data: rows.map(row => number(row.cells[i + 1])) })),
+  };
+}
+
+function tree(table) {
+  const nodes = new Map();
+  let root = null;
+  for (const row of table.tBodies[0].rows) {
+    const name = row.cells[0].textContent.trim();
+    const clicks = number(row.cells[3]);
+    const node = { name, value: clicks, symbolSize: 6 + Math.min(18, 3 * Math.log2(1 + clicks)), itemStyle: { color: `hsl(${160 + 25 * number(row.cells[1])} 55% 45%)` }, children: [] };
+    nodes.set(name, node);
+    const parent = nodes.get(row.dataset.parent);
+    if (parent) parent.children.push(node);
+    else root ??= node;
+  }
+  return {
+    tooltip: { trigger: 'item', renderMode: 'richText' },
+    series: [{ type: 'tree', symbol: 'circle', data: root ? [root] : [], roam: true, initialTreeDepth: 4, left: 90, right: 90, label: { color: read('--ink'), position: 'left', fontSize: 11 }, leaves: { label: { position: 'right' } } }],
+  };
+}
+
+function draw() {
+  for (const place of charts) {
+    const table = document.getElementById(place.dataset.table);
+    if (!table) continue;
+    place.append(document.createElement('div'));
+    place.firstChild.className = 'chart';
+    place.firstChild.dataset.chart = place.dataset.chart;
+    // The figures stay at hand, below the picture.
+    table.closest('details').open = false;
+    const chart = echarts.init(place.firstChild, null, { renderer: 'canvas' });
+    chart.setOption({ color: [read('--main'), '#d98e04'], animation: !matchMedia('(prefers-reduced-motion: reduce)').matches, ...(place.dataset.chart === 'tree' ? tree(table) : line(table)) });
+    new ResizeObserver(() => chart.resize()).observe(place);
+  }
+}
+
+if (charts.length > 0) {
+  const library = document.createElement('script');
+  library.src = script.dataset.charts;
+  library.onload = draw;
+  document.head.append(library);
+}
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = button.dataset.done;
+  });
+}

@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Primitives;
+using ShareLinks.Links;
+using ShareLinks.Reporting;
+using ShareLinks.Security;
+
+namespace ShareLinks.Dashboard;
+
+/// <summary><c>/dashboard</c>: the growth team's pages, for people who would rather look than call an API.</summary>
+/// <remarks>Nobody sees any of it but who signed in with an API key of scope <c>query</c>. Every page works without script.</remarks>
+internal static class DashboardEndpoints
+{
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        Assets.Map(routes);
+        var pages = routes.MapGroup("/dashboard").ExcludeFromDescription();
+
+        pages.MapGet("", (HttpContext http, Reports reports, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
+        {
+            var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+            return Results.RazorSlice<Slices.Report, ReportModel>((await reports.OfAsync(visit.Frame, "all", range, isWrong, http.RequestAborted))!);
+        }));
+
+        pages.MapGet("/subject", (HttpContext http, Reports reports, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
+        {
+            var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+            return visit.Query["subject"] is { } subject && await reports.OfAsync(visit.Frame, subject, range, isWrong, http.RequestAborted) is { } report
+                ? Results.RazorSlice<Slices.Report, ReportModel>(report)
+                : NotFound(visit);
+        }));
+
+        pages.MapGet("/attribution", (HttpContext http, AttributionPage attribution, ReportingZone zone, TimeProvider time) => PageAsync(http, "attribution", async visit =>
+        {
+            var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+            return Results.RazorSlice<Slices.Attribution, AttributionModelView>(await attribution.OfAsync(visit.Frame, visit.Query, range, isWrong, http.RequestAborted));
+        }));
+
+        pages.MapGet("/event", (HttpContext http, AttributionPage attribution) => PageAsync(http, "attribution", async visit =>
+            visit.Query["type"] is { } type && visit.Query["id"] is { } id && await attribution.ExplainAsync(visit.Frame, type.Trim(), id.Trim(), visit.Query, http.RequestAborted) is { } model
+                ? Results.RazorSlice<Slices.Event, EventModel>(model)
+                : NotFound(visit)));
+
+        pages.MapGet("/sign-in", (HttpContext http, ReportingZone zone, PublicAddress address) => SignIn(http, zone, address, http.Request.Query["to"], null, StatusCodes.Status200OK));
+
+        pages.MapPost("/sign-in", async Task<IResult> (HttpContext http, Sessions sessions, ReportingZone zone, PublicAddress address, FailureLimiter limiter) =>
+        {
+            if (await ReadFormAsync(http) is not { } form)
+                return Results.BadRequest();
+            if (!limiter.TryBegin(http))
+                return SignIn(http, zone, address, form["to"], "sign.wait", StatusCodes.Status429TooManyRequests);
+            if (await sessions.SignInAsync(http, form["key"].ToString().Trim(), IsSecure(address)) is not { } key)
+                return SignIn(http, zone, address, form["to"], "sign.unknown", StatusCodes.Status401Unauthorized);
+            limiter.Succeeded(http);
+            if (key.Scopes.Contains(Scopes.Query))
+                return Results.LocalRedirect(LocalPage(form["to"]));
+            Sessions.SignOut(http, IsSecure(address));
+            return SignIn(http, zone, address, form["to"], "sign.scope", StatusCodes.Status403Forbidden);
+        });
+
+        pages.MapPost("/sign-out", async Task<IResult> (HttpContext http, Sessions sessions, PublicAddress address) =>
+        {
+            if (await ReadFormAsync(http) is not { } form || !sessions.IsOwnForm(http.Request, form["token"]))
+                return Results.BadRequest();
+            Sessions.SignOut(http, IsSecure(address));
+            return Results.LocalRedirect("/dashboard/sign-in");
+        });
+    }
+
+    private static bool IsSecure(PublicAddress address) => address.ToString().StartsWith("https:", StringComparison.Ordinal);
+
+    /// <summary>A page of this dashboard to go on to, whatever was asked for.</summary>
+    private static string LocalPage(string? to) =>
+        to is not null && to.StartsWith("/dashboard", StringComparison.Ordinal) && !to.Contains('\\', StringComparison.Ordinal) && !to.Any(char.IsControl) ? to : "/dashboard";
+
+    private static async Task<IFormCollection?> ReadFormAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType)
+            return null;
+        try
+        {
+            return await http.Request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Shows a page to who is signed in, and the sign-in to everybody else.</summary>
+    private static async Task<IResult> PageAsync(HttpContext http, string page, Func<Visit, Task<IResult>> show)
+    {
+        var services = http.RequestServices;
+        var (sessions, zone, address) = (services.GetRequiredService<Sessions>(), services.GetRequiredService<ReportingZone>(), services.GetRequiredService<PublicAddress>());
+        if (await sessions.FindAsync(http.Request) is not { } key || !key.Scopes.Contains(Scopes.Query))
+            return Results.LocalRedirect("/dashboard/sign-in?to=" + Uri.EscapeDataString(http.Request.Path + http.Request.QueryString));
+        var (query, words) = (PageQuery.Of(http.Request), DashboardWords.For(http, IsSecure(address)));
+        Protect(http);
+        var visit = new Visit(query, (title, complete) => new Frame
+        {
+            Words = words,
+            Zone = zone,
+            Query = query,
+            Page = page,
+            Title = title,
+            IsSignedIn = true,
+            FormToken = sessions.FormToken(http.Request),
+            CompleteThrough = complete,
+        });
+        return await show(visit);
+    }
+
+    private static IResult NotFound(Visit visit)
+    {
+        var frame = visit.Frame("", null);
+        return Results.RazorSlice<Slices.NotFound, Frame>(frame with { Title = frame.Words["notfound"] }, StatusCodes.Status404NotFound);
+    }
+
+    private static IResult SignIn(HttpContext http, ReportingZone zone, PublicAddress address, StringValues to, string? problem, int status)
+    {
+        Protect(http);
+        var words = DashboardWords.For(http, IsSecure(address));
+        var frame = new Frame { Words = words, Zone = zone, Query = PageQuery.Of(http.Request), Page = "", Title = words["sign.in"], IsSignedIn = false, FormToken = "" };
+        return Results.RazorSlice<Slices.SignIn, SignInModel>(new SignInModel(frame, LocalPage(to), problem), status);
+    }
+
+    private static void Protect(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        headers.Vary = "Accept-Language, Cookie";
+    }
+
+    /// <summary>A request for a page.</summary>
+    /// <param name="Query">Its address.</param>
+    /// <param name="Frame">Makes what stands around it, of a title and the moment that all is counted through.</param>
+    private sealed record Visit(PageQuery Query, Func<string, DateTimeOffset?, Frame> Frame);
+}

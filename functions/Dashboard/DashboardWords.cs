@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Net.Http.Headers;
+using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
+
+namespace ShareLinks.Dashboard;
+
+/// <summary>Every word on the dashboard in one language: a file in <c>Dashboard/Languages</c>.</summary>
+public sealed class DashboardWords
+{
+    private const string Default = "en";
+    private const string CookieName = "sl_lang";
+    private const string ResourcePrefix = "dashboard/";
+
+    private static readonly Lazy<IReadOnlyList<DashboardWords>> Files = new(ReadAll);
+
+    private readonly Dictionary<string, string> words;
+
+    private DashboardWords(string language, Dictionary<string, string> words) => (Language, this.words) = (language, words);
+
+    /// <summary>All languages there are.</summary>
+    public static IReadOnlyList<DashboardWords> All => Files.Value;
+
+    /// <summary>As in <c>Accept-Language</c>: <c>zh-CN</c>.</summary>
+    public string Language { get; }
+
+    /// <summary>What there are words for.</summary>
+    public IReadOnlyCollection<string> Keys => words.Keys;
+
+    /// <exception cref="KeyNotFoundException">There is no such word.</exception>
+    public string this[string key] => words[key];
+
+    /// <summary>The words for a value such as a channel or a system; the value itself where there are none.</summary>
+    public string Of(string kind, string? value) => value is null ? words["none"] : words.GetValueOrDefault($"{kind}.{value}", value);
+
+    /// <summary>The language that somebody chose by <c>?lang=</c> (which is kept in a cookie), else the one that the browser likes best.</summary>
+    public static DashboardWords For(HttpContext http, bool isSecure)
+    {
+        if (http.Request.Query["lang"].ToString() is { Length: > 0 } chosen && Find(chosen) is { } asked)
+        {
+            http.Response.Cookies.Append(
+                CookieName, asked.Language, new CookieOptions { HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Lax, Path = "/dashboard", MaxAge = TimeSpan.FromDays(365), IsEssential = true });
+            return asked;
+        }
+        if (http.Request.Cookies[CookieName] is { } kept && Find(kept) is { } before)
+            return before;
+        if (StringWithQualityHeaderValue.TryParseList(http.Request.Headers.AcceptLanguage, out var wanted))
+        {
+            foreach (var language in wanted.Where(language => language.Quality is not 0).OrderByDescending(language => language.Quality ?? 1))
+            {
+                if (Find(language.Value.ToString()) is { } liked)
+                    return liked;
+            }
+        }
+        return Find(Default)!;
+    }
+
+    private static DashboardWords? Find(string language) =>
+        All.FirstOrDefault(words => words.Language.Split('-')[0].Equals(language.Split('-')[0], StringComparison.OrdinalIgnoreCase));
+
+    private static List<DashboardWords> ReadAll()
+    {
+        var assembly = typeof(DashboardWords).Assembly;
+        var all = new List<DashboardWords>();
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var file = assembly.GetManifestResourceStream(name)!;
+            all.Add(new DashboardWords(name[ResourcePrefix.Length..], JsonSerializer.Deserialize(file, DashboardJson.Default.DictionaryStringString)!));
+        }
+        return all;
+    }
+}
+
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class DashboardJson : JsonSerializerContext;

@@ -1,0 +1,38 @@
+using ShareLinks.Reporting;
+
+namespace ShareLinks.Dashboard;
+
+/// <summary>What stands around every page.</summary>
+public sealed record Frame
+{
+    /// <summary>The pages in the navigation, each with its address.</summary>
+    public static IReadOnlyList<(string Page, string Address)> Pages { get; } =
+        [("overview", "/dashboard"), ("attribution", "/dashboard/attribution")];
+
+    public required DashboardWords Words { get; init; }
+
+    public required ReportingZone Zone { get; init; }
+
+    public required PageQuery Query { get; init; }
+
+    /// <summary>Which of <see cref="Pages"/> this is, or belongs to.</summary>
+    public required string Page { get; init; }
+
+    public required string Title { get; init; }
+
+    public required bool IsSignedIn { get; init; }
+
+    /// <summary>What this page's forms carry.</summary>
+    public required string FormToken { get; init; }
+
+    /// <summary>Every click that was stored before this moment is counted.</summary>
+    public DateTimeOffset? CompleteThrough { get; init; }
+
+    public string OtherLanguageAddress => Query.With("lang", Words["other.language"]);
+}
+
+/// <summary>The page on which somebody signs in.</summary>
+/// <param name="Frame">What stands around it.</param>
+/// <param name="To">The page to go on to.</param>
+/// <param name="Problem">Which words tell why it did not work; null at first.</param>
+public sealed record SignInModel(Frame Frame, string To, string? Problem);

@@ -1,0 +1,178 @@
+using System.Globalization;
+using ShareLinks.Attribution;
+using ShareLinks.Links;
+using ShareLinks.Minting;
+using ShareLinks.Reporting;
+using ShareLinks.Resolving;
+using ShareLinks.Rollups;
+
+namespace ShareLinks.Dashboard;
+
+/// <summary>Puts together what a subject's links brought: the overview, and the page of a single subject. Thread-safe.</summary>
+internal sealed class Reports(
+    StatsQuestions stats, SubjectNames names, SubjectConversions conversions, SpreadQuestions spreads, LinkFinder finder, LinkTable linkTable, LinkViews links, DashboardOptions options, ReportingZone zone)
+{
+    private const int TableRows = 10;
+    private const int TreeRows = 300;
+    private const string Order = "order";
+
+    private static readonly string[] Dimensions = ["channel", "app", "os", "country", "campaign", "placement", "entry"];
+    private static readonly string[] Ranked = ["listing", "sharer", "campaign", "placement"];
+
+    private static readonly HashSet<string> BrowserApps = [.. Enum.GetValues<ClientApp>().Select(app => app.Name())];
+
+    /// <summary>The page; null when the subject is none.</summary>
+    /// <param name="frame">Makes the frame of a title.</param>
+    /// <param name="subject">As questions name it.</param>
+    /// <param name="range">The days.</param>
+    /// <param name="isWrongRange">Whether the days that were asked for could not be read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<ReportModel?> OfAsync(Func<string, DateTimeOffset?, Frame> frame, string subject, PageRange range, bool isWrongRange, CancellationToken cancellationToken)
+    {
+        if (await names.FindAsync(subject) is not { } subjects)
+            return null;
+        var isAll = subject == "all";
+        var ask = (DayRange days, string by) => stats.StatsAsync(subjects, subject, days, by, cancellationToken);
+        // All at once, so that what is new is counted once for all of them.
+        var days = ask(range.Days, "day");
+        var hours = ask(range.Days, "hour");
+        var before = ask(range.Before, "day");
+        var appsBefore = ask(range.Before, "app");
+        var values = Dimensions.ToDictionary(by => by, by => ask(range.Days, by));
+        var tops = isAll ? Ranked.ToDictionary(kind => kind, kind => stats.TopAsync(Enum.Parse<SubjectKind>(kind, ignoreCase: true), kind, range.Days, TableRows, cancellationToken)) : [];
+        var orders = conversions.CountAsync(Order, isAll ? null : subjects, range.Days, cancellationToken);
+        var ordersBefore = conversions.CountAsync(Order, isAll ? null : subjects, range.Before, cancellationToken);
+        await Task.WhenAll([days, hours, before, appsBefore, orders, ordersBefore, .. values.Values, .. tops.Values]);
+
+        var page = frame(subject, days.Result.CompleteThrough);
+        var (words, query) = (page.Words, page.Query);
+        var (name, key) = subject.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (subject[..colon], subject[(colon + 1)..]) : (subject, "");
+        var link = name is "link" or "root" ? await finder.FindAsync(key) : null;
+        var tree = link is null ? null : await TreeAsync(link, page, range, cancellationToken);
+        var attribution = query.To("/dashboard/attribution");
+        return new ReportModel(
+            page with { Title = isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}" }, RangeOf(page, range, isWrongRange), subject,
+            isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}", ProfileOf(name, key),
+            [
+                Count(words, "clicks", days.Result.Total.Clicks, before.Result.Total.Clicks, "#days"),
+                Count(words, "visitors", days.Result.Total.Visitors, before.Result.Total.Visitors, "#days"),
+                Count(words, "openings", InApps(values["app"].Result), InApps(appsBefore.Result), "#app"),
+                Count(words, "orders", orders.Result.Events, ordersBefore.Result.Events, attribution),
+                .. orders.Result.Value.Keys.Union(ordersBefore.Result.Value.Keys).Order(StringComparer.Ordinal).Select(currency => Amount(
+                    words, currency, orders.Result.Value.GetValueOrDefault(currency), ordersBefore.Result.Value.GetValueOrDefault(currency), attribution)),
+            ],
+            DaysOf(words, subject, range, days.Result), HeatOf(words, hours.Result),
+            [
+                .. tops.Select(top => TableOf(words, query, top.Value.Result, range)),
+                .. values.Where(value => value.Value.Result.Rows.Count > 0 && !tops.ContainsKey(value.Key) && value.Key != name).Select(value => TableOf(words, query, value.Key, value.Value.Result, range)),
+            ],
+            link is null ? null : await LinkOfAsync(link, page), tree);
+    }
+
+    /// <summary>The range picker of a page.</summary>
+    public RangeModel RangeOf(Frame frame, PageRange range, bool isWrong) => new(
+        [.. PageRange.Names.Select(name => (name, frame.Query.WithRange(name)))], range.Name, range.From, range.Last, isWrong, zone.Id,
+        [.. frame.Query.Parameters.Where(parameter => parameter.Key is not ("range" or "from" or "to"))]);
+
+    /// <summary>A number as people of a language write it.</summary>
+    public static string Number(DashboardWords words, double number, int decimals = 0) => number.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.GetCultureInfo(words.Language));
+
+    private static long InApps(StatsAnswer apps) => apps.Rows.Where(row => row.Key is { } app && app != StatsQuestions.OtherKey && !BrowserApps.Contains(app)).Sum(row => row.Clicks);
+
+    private static Tile Count(DashboardWords words, string figure, long now, long before, string address) =>
+        new(words["figure." + figure], Number(words, now), ChangeOf(now, before), now.CompareTo(before), Number(words, before), address);
+
+    private static Tile Amount(DashboardWords words, string currency, decimal now, decimal before, string address) =>
+        new($"{words["figure.value"]} ({currency})", Number(words, (double)now), ChangeOf((double)now, (double)before), now.CompareTo(before), Number(words, (double)before), address);
+
+    private static string? ChangeOf(double now, double before) => before == 0 ? null : (now / before - 1).ToString("+0 %;−0 %;±0 %", CultureInfo.InvariantCulture);
+
+    private static TableModel DaysOf(DashboardWords words, string subject, PageRange range, StatsAnswer answer)
+    {
+        var api = $"/api/stats?subject={Uri.EscapeDataString(subject)}&by=day&{range.ApiQuery}";
+        return new TableModel(
+            "days", words["table.days"], [words["by.day"], words["figure.clicks"], words["figure.visitors"]],
+            [.. answer.Rows.Select(row => new TableRow(row.Key!, null, [Number(words, row.Clicks), Number(words, row.Visitors ?? 0)]))],
+            api + "&format=csv", api + "&format=xlsx", "line", range.Days.Days > 1 ? words["note.visitors"] : null);
+    }
+
+    private static HeatModel HeatOf(DashboardWords words, StatsAnswer hours)
+    {
+        var clicks = Enumerable.Range(0, 7).Select(_ => new long[24]).ToArray();
+        foreach (var row in hours.Rows)
+        {
+            var at = DateTimeOffset.Parse(row.Key!, CultureInfo.InvariantCulture);
+            clicks[((int)at.DayOfWeek + 6) % 7][at.Hour] += row.Clicks;
+        }
+        var culture = CultureInfo.GetCultureInfo(words.Language).DateTimeFormat;
+        return new HeatModel(clicks, [.. Enumerable.Range(1, 7).Select(day => culture.AbbreviatedDayNames[day % 7])]);
+    }
+
+    private static TableModel TableOf(DashboardWords words, PageQuery query, string by, StatsAnswer answer, PageRange range)
+    {
+        var api = $"/api/stats?subject={Uri.EscapeDataString(answer.Subject)}&by={by}&{range.ApiQuery}";
+        var most = Math.Max(1, answer.Rows.Max(row => row.Clicks));
+        return new TableModel(
+            by, words["by." + by], [words["by." + by], words["figure.clicks"]],
+            [.. answer.Rows.Take(TableRows).Select(row => new TableRow(
+                words.Of(by, row.Key), row.Key is { } key && key != StatsQuestions.OtherKey && by is "channel" or "campaign" or "placement" && row.Key is not null
+                    ? query.To("/dashboard/subject", ("subject", $"{by}:{row.Key}")) : null,
+                [Number(words, row.Clicks)], (int)(100 * row.Clicks / most)))],
+            api + "&format=csv", api + "&format=xlsx");
+    }
+
+    private static TableModel TableOf(DashboardWords words, PageQuery query, TopAnswer answer, PageRange range)
+    {
+        var api = $"/api/stats/top?kind={answer.Kind}&{range.ApiQuery}&limit=500";
+        var most = Math.Max(1, answer.Rows.Select(row => row.Clicks).DefaultIfEmpty().Max());
+        return new TableModel(
+            "top-" + answer.Kind, words["top." + answer.Kind], [words["by." + answer.Kind], words["figure.clicks"]],
+            [.. answer.Rows.Select(row => new TableRow(
+                words.Of(answer.Kind, row.Key), row.Key is null ? null : query.To("/dashboard/subject", ("subject", $"{answer.Kind}:{row.Key}")), [Number(words, row.Clicks)], (int)(100 * row.Clicks / most)))],
+            api + "&format=csv", api + "&format=xlsx", Note: answer.Approximate ? words["note.approximate"] : null);
+    }
+
+    /// <summary>The marketplace's own page about a sharer.</summary>
+    private string? ProfileOf(string name, string key) =>
+        name == "sharer" && options.SharerUrl is { } template ? template.Replace("{sharerId}", Uri.EscapeDataString(key), StringComparison.Ordinal) : null;
+
+    private async Task<TableModel?> TreeAsync(Link link, Frame frame, PageRange range, CancellationToken cancellationToken)
+    {
+        var root = link.Attributes.Root == link.Id ? link : await linkTable.GetAsync(link.Attributes.Root);
+        if (root is null || await spreads.AnswerAsync(root, new SpreadQuestion(root.Id, Order, range.Days), null, TreeRows, cancellationToken) is not { } spread)
+            return null;
+        var words = frame.Words;
+        var api = $"/api/links/{spread.Root}/spread?{range.ApiQuery}";
+        return new TableModel(
+            "tree", words["table.tree"], [words["by.link"], words["tree.depth"], words["by.sharer"], words["figure.clicks"], words["tree.forwards"], words["figure.orders"]],
+            [.. spread.Nodes.Select(node => new TableRow(
+                node.Code, frame.Query.To("/dashboard/subject", ("subject", $"link:{node.Code}")),
+                [Number(words, node.Depth), node.SharerId ?? words["none"], Number(words, node.Clicks), Number(words, node.Forwards), Number(words, node.Conversions)], Parent: node.Parent))],
+            api + "&format=csv", api + "&format=xlsx", spread.Nodes.Count > 1 ? "tree" : null,
+            string.Format(CultureInfo.InvariantCulture, words["tree.note"], Number(words, spread.Links), spread.Depth, Number(words, spread.BranchingFactor, 2), Number(words, spread.StructuralVirality, 2), Number(words, spread.KFactor, 3)));
+    }
+
+    private async Task<LinkModel> LinkOfAsync(Link link, Frame frame)
+    {
+        var (view, words) = (await links.OfAsync(link), frame.Words);
+        var facts = new List<(string, string, string?)>();
+        Add("listing", view.ListingId);
+        Add("sharer", view.SharerId);
+        Add("channel", view.Channel);
+        Add("campaign", view.Campaign);
+        Add("placement", view.Placement);
+        Add("root", view.Root == view.Code ? null : view.Root);
+        foreach (var (tag, value) in view.Tags)
+            facts.Add((tag, value, null));
+        facts.Add((words["link.created"], zone.Local(view.CreatedAt).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), null));
+        if (view.DisabledAt is { } disabled)
+            facts.Add((words["link.disabled"], zone.Local(disabled).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), null));
+        return new LinkModel(view.Code, view.Url, view.Token, view.ShareText.GetValueOrDefault(words.Language) ?? view.ShareText.Values.First(), view.Pictures.Svg, facts);
+
+        void Add(string kind, string? value)
+        {
+            if (value is not null)
+                facts.Add((words["subject." + kind], value, frame.Query.To("/dashboard/subject", ("subject", $"{kind}:{value}"))));
+        }
+    }
+}

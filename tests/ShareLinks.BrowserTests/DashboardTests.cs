@@ -1,0 +1,150 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using ShareLinks.Security;
+using ShareLinks.Tests.Simulation;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.BrowserTests;
+
+/// <summary>The growth team's pages on a simulated history, in a real browser.</summary>
+public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedMarket market)
+{
+    private static readonly string Days = $"from={History.FirstDay:yyyy-MM-dd}&to={History.LastDay:yyyy-MM-dd}";
+
+    [Theory]
+    [InlineData("zh-CN", 390, false)]
+    [InlineData("zh-CN", 1280, true)]
+    [InlineData("en", 390, true)]
+    [InlineData("en", 1280, false)]
+    public async Task Every_page_is_whole_in_every_language_and_width(string language, int width, bool isDark)
+    {
+        var app = (await market.GetAsync(azurite)).App;
+        await using var visit = await browser.VisitAsync(Agents.Desktop, width, language, isDark);
+        await SignInAsync(visit, app, "/dashboard?" + Days);
+        var order = await OrderAsync(app);
+        var link = (await app.GetJsonAsync($"/api/stats/top?kind=link&from={History.FirstDay:yyyy-MM-dd}&to={History.LastDay.AddDays(1):yyyy-MM-dd}"))["rows"]![0]!["key"]!.GetValue<string>();
+        foreach (var (name, address) in new[]
+        {
+            ("overview", "/dashboard?" + Days), ("channel", "/dashboard/subject?subject=channel:wechat&" + Days), ("link", $"/dashboard/subject?subject=link:{link}&" + Days),
+            ("attribution", "/dashboard/attribution?" + Days), ("event", "/dashboard/event?type=order&id=" + order), ("notfound", "/dashboard/subject?subject=nothing"),
+        })
+        {
+            var response = await visit.Page.GotoAsync(app.Client.BaseAddress + address[1..]);
+            Assert.Equal(name == "notfound" ? 404 : 200, response!.Status);
+            await visit.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await visit.Page.ScreenshotAsync(new() { Path = RepositoryFolder.Combine(".data", "screens", $"{name}-{language}-{width}{(isDark ? "-dark" : "")}.png"), FullPage = true });
+            // Nothing is wider than the screen but what scrolls in its own box.
+            Assert.InRange(await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+            Assert.Equal(language, await visit.Page.EvaluateAsync<string>("document.documentElement.lang"));
+            await Accessibility.AssertAsync(visit.Page);
+        }
+        Assert.DoesNotContain(visit.Complaints, complaint => !complaint.Contains("404", StringComparison.Ordinal));
+        Assert.All(visit.Requests, request => Assert.StartsWith(app.Client.BaseAddress!.ToString(), request.Url, StringComparison.Ordinal));
+        // All that a first visit loads, charts and all.
+        var bytes = 0;
+        foreach (var url in visit.Requests.Select(request => request.Url).Distinct().Where(url => url.Contains("/assets/", StringComparison.Ordinal)))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { { "Accept-Encoding", "br" } } };
+            using var asset = await app.Client.SendAsync(request);
+            bytes += (await asset.Content.ReadAsByteArrayAsync()).Length;
+        }
+        Assert.InRange(bytes, 100_000, 400_000);
+    }
+
+    [Fact]
+    public async Task Figures_are_those_of_the_api_and_a_file_has_what_its_table_has()
+    {
+        var app = (await market.GetAsync(azurite)).App;
+        await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en");
+        await SignInAsync(visit, app, "/dashboard?" + Days);
+        var api = $"from={History.FirstDay:yyyy-MM-dd}&to={History.LastDay.AddDays(1):yyyy-MM-dd}";
+        var stats = await app.GetJsonAsync($"/api/stats?subject=all&{api}");
+        var orders = await app.GetJsonAsync($"/api/attribution?{api}");
+        var tiles = await visit.Page.Locator(".tile strong").AllInnerTextsAsync();
+        Assert.Equal(
+            [stats["total"]!["clicks"]!.GetValue<long>(), stats["total"]!["visitors"]!.GetValue<long>(), orders["conversions"]!.GetValue<long>(), (long)Math.Round(orders["value"]!["CNY"]!.GetValue<decimal>())],
+            new[] { tiles[0], tiles[1], tiles[3], tiles[4] }.Select(Number));
+        // Behind the chart that they are drawn as.
+        var days = await visit.Page.Locator("#days-table tbody tr").AllTextContentsAsync();
+        Assert.Equal(stats["rows"]!.AsArray().Select(row => $"{row!["key"]} {row["clicks"]} {row["visitors"]}"), days.Select(row => string.Join(' ', row.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Replace(",", "", StringComparison.Ordinal)));
+
+        // The file comes by the session alone.
+        var file = await (await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.ClickAsync("#days .files a"))).PathAsync();
+        Assert.Equal(days.Count, (await File.ReadAllLinesAsync(file)).Length - 1);
+
+        // A row leads to its own page, and that to the same figure.
+        var channel = visit.Page.Locator("#channel tbody tr").First;
+        var clicks = Number(await channel.Locator("td.number").First.InnerTextAsync());
+        await channel.Locator("a").ClickAsync();
+        Assert.Equal(clicks, Number(await visit.Page.Locator(".tile strong").First.InnerTextAsync()));
+
+        // What attribution says of a model is what its column adds up to.
+        await visit.Page.GotoAsync($"{app.Client.BaseAddress}dashboard/attribution?{Days}");
+        var last = await visit.Page.Locator("#models-table tbody tr td:nth-child(4)").AllInnerTextsAsync();
+        Assert.Equal(orders["conversions"]!.GetValue<double>() - orders["unattributed"]!.GetValue<double>(), last.Sum(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)), 0.06 * last.Count);
+    }
+
+    [Fact]
+    public async Task Every_page_can_be_used_by_keyboard_alone_and_without_script()
+    {
+        var app = (await market.GetAsync(azurite)).App;
+        await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en", hasScript: false);
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard");
+        await visit.Page.Keyboard.TypeAsync(DevelopmentKey.Value);
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.Page.Locator("h1").GetByText("Overview").WaitForAsync();
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await visit.Page.Keyboard.PressAsync("Enter");
+        Assert.EndsWith("#main", visit.Page.Url, StringComparison.Ordinal);
+        await visit.Page.FocusAsync("header nav a:nth-child(2)");
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.Page.Locator("h1").GetByText("Attribution").WaitForAsync();
+        await visit.Page.FocusAsync("#explain input[name=id]");
+        await visit.Page.Keyboard.TypeAsync(await OrderAsync(app));
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.Page.Locator("#touches").WaitForAsync();
+        await visit.Page.ClickAsync("header form button");
+        await visit.Page.Locator("#key").WaitForAsync();
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard");
+        Assert.Contains("/dashboard/sign-in", visit.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_language_that_was_chosen_stays()
+    {
+        var app = (await market.GetAsync(azurite)).App;
+        await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en");
+        await SignInAsync(visit, app, "/dashboard");
+        await visit.Page.GetByText("中文").ClickAsync();
+        await visit.Page.Locator("h1").GetByText("总览").WaitForAsync();
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard/attribution");
+        Assert.Equal("归因", await visit.Page.Locator("h1").InnerTextAsync());
+    }
+
+    private static async Task SignInAsync(BrowserVisit visit, TestApp app, string to)
+    {
+        await visit.Page.GotoAsync(app.Client.BaseAddress + to[1..]);
+        await visit.Page.FillAsync("#key", DevelopmentKey.Value);
+        await visit.Page.ClickAsync("button.main");
+        await visit.Page.Locator(".tiles").WaitForAsync();
+        Assert.EndsWith(to, visit.Page.Url, StringComparison.Ordinal);
+    }
+
+    private async Task<string> OrderAsync(TestApp app)
+    {
+        foreach (var happened in (await market.GetAsync(azurite)).Reported.Where(happened => happened is { Type: "order", Cancelled: false }))
+        {
+            using var response = await app.Client.GetAsync($"/api/attribution/events/order/{happened.Id}");
+            if (response.StatusCode == HttpStatusCode.OK && JsonNode.Parse(await response.Content.ReadAsStringAsync())!["touches"]!.AsArray().Count > 1)
+                return happened.Id!;
+        }
+        throw new InvalidOperationException("No order has two touches.");
+    }
+
+    private static long Number(string text) => long.Parse(Digits().Replace(text, ""), System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\D")]
+    private static partial Regex Digits();
+}

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+using ShareLinks.Attribution;
+using ShareLinks.Dashboard;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Dashboard;
+
+public partial class DashboardWordsTests
+{
+    [Fact]
+    public void Every_language_has_every_word()
+    {
+        Assert.Equal(["en", "zh-CN"], DashboardWords.All.Select(words => words.Language));
+        Assert.All(DashboardWords.All, words =>
+        {
+            Assert.Equal(DashboardWords.All[0].Keys.Order(StringComparer.Ordinal), words.Keys.Order(StringComparer.Ordinal));
+            Assert.All(words.Keys, key => Assert.NotEmpty(words[key]));
+        });
+    }
+
+    [Fact]
+    public void Every_word_that_a_page_asks_for_is_there()
+    {
+        var words = DashboardWords.All[0];
+        var asked = 0;
+        foreach (var page in Directory.EnumerateFiles(RepositoryFolder.Combine("functions", "Dashboard"), "*.cs*", SearchOption.AllDirectories))
+        {
+            foreach (Match word in Word().Matches(File.ReadAllText(page)))
+            {
+                Assert.True(words.Keys.Contains(word.Groups[1].Value), $"{page}: {word.Groups[1].Value}");
+                asked++;
+            }
+        }
+        Assert.InRange(asked, 60, 1000);
+        Assert.All(AttributionModels.All, model => Assert.NotEmpty(words["model." + model.Name()]));
+        Assert.All(new[] { "after_event", "before_lookback", "other_listing", "claimed_user", "other_user", "same_visit", "too_many" }, reason => Assert.NotEmpty(words["reason." + reason]));
+    }
+
+    [GeneratedRegex("""[wW]ords\["([a-z.]+[a-z])"\]""")]
+    private static partial Regex Word();
+}

@@ -1,0 +1,32 @@
+using ShareLinks.Dashboard;
+using ShareLinks.Reporting;
+
+namespace ShareLinks.Tests.Dashboard;
+
+public class PageRangeTests
+{
+    private static readonly ReportingZone Zone = ReportingZone.Find("Asia/Shanghai")!;
+
+    /// <summary>The 24th of November there, the 23rd here.</summary>
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 17, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(null, null, null, "2026-10-26", "2026-11-24", "30", false)]
+    [InlineData("today", null, null, "2026-11-24", "2026-11-24", "today", false)]
+    [InlineData("7", null, null, "2026-11-18", "2026-11-24", "7", false)]
+    [InlineData("90", null, null, "2026-08-27", "2026-11-24", "90", false)]
+    [InlineData("31", null, null, "2026-10-26", "2026-11-24", "30", true)]
+    [InlineData(null, "2026-11-01", "2026-11-01", "2026-11-01", "2026-11-01", "", false)]
+    [InlineData("7", "2026-10-01", "2026-10-31", "2026-10-01", "2026-10-31", "", false)]
+    [InlineData(null, "2026-11-02", "2026-11-01", "2026-10-26", "2026-11-24", "30", true)]
+    [InlineData(null, "yesterday", "2026-11-01", "2026-10-26", "2026-11-24", "30", true)]
+    [InlineData(null, "2020-01-01", "2026-11-01", "2026-10-26", "2026-11-24", "30", true)]
+    [InlineData(null, "2026-11-01", "9999-12-31", "2026-10-26", "2026-11-24", "30", true)]
+    public void Days_are_read_or_the_default_stands_for_them(string? range, string? from, string? to, string first, string last, string name, bool isWrong)
+    {
+        var parameters = new Dictionary<string, string?> { ["range"] = range, ["from"] = from, ["to"] = to }.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!);
+        var (read, wrong) = PageRange.Of(new PageQuery("/dashboard", parameters), Zone, Now);
+        Assert.Equal((first, last, name, isWrong), (read.From, read.Last, read.Name, wrong));
+        Assert.Equal((read.Days.Days, read.Days.From), (read.Before.Days, read.Before.To));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ShareLinks.Security;
+using ShareLinks.Tests.Support;
+
+namespace ShareLinks.Tests.Security;
+
+/// <summary>Who may look at the dashboard, and for how long.</summary>
+public class SessionsTests(Azurite azurite)
+{
+    private static readonly string[] Pages = ["/dashboard", "/dashboard/subject?subject=all", "/dashboard/attribution", "/dashboard/event?type=order&id=1"];
+
+    [Fact]
+    public async Task Without_a_session_there_is_nothing_to_see()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        foreach (var page in Pages)
+        {
+            // An API key in the header is none.
+            using var response = await app.Client.GetAsync(page);
+            Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+            Assert.Equal("/dashboard/sign-in?to=" + Uri.EscapeDataString(page), response.Headers.Location!.OriginalString);
+            Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        }
+        using var signIn = await app.Client.GetAsync("/dashboard/sign-in?to=//evil.example");
+        var html = await signIn.Content.ReadAsStringAsync();
+        Assert.Contains("keys create --scope query", html, StringComparison.Ordinal);
+        Assert.Contains("name=\"to\" value=\"/dashboard\"", html, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", signIn.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sl_abcdefghijkl_wrong", HttpStatusCode.Unauthorized, "unknown or revoked")]
+    [InlineData("", HttpStatusCode.Unauthorized, "unknown or revoked")]
+    [InlineData(null, HttpStatusCode.Forbidden, "lacks the scope")]
+    public async Task A_wrong_key_and_one_without_query_are_told_apart(string? key, HttpStatusCode status, string problem)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var (response, cookie) = await SignInAsync(app, key ?? await KeyAsync(app, "mint", "ingest"));
+        Assert.Equal(status, response.StatusCode);
+        Assert.Contains(problem, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Found, await GetAsync(app, "/dashboard", cookie ?? "none"));
+    }
+
+    [Fact]
+    public async Task A_session_reads_and_changes_nothing()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var (response, cookie) = await SignInAsync(app, await KeyAsync(app, "query", "admin", "mint"), "/dashboard/attribution");
+        Assert.Equal((HttpStatusCode.Found, "/dashboard/attribution"), (response.StatusCode, response.Headers.Location!.OriginalString));
+        var header = response.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("httponly", header, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", header, StringComparison.OrdinalIgnoreCase);
+        foreach (var page in Pages[..3])
+            Assert.Equal(HttpStatusCode.OK, await GetAsync(app, page, cookie!));
+        // Of the API it opens what questions need, whatever else the key may do.
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/api/stats?subject=all&format=csv", cookie!));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(app, "/api/keys", cookie!));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(app, "/api/links", cookie!, TestApp.Json(new { listingId = "item-1" })));
+        // A form of another site does not know the token.
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/sign-out", cookie!, new FormUrlEncodedContent([KeyValuePair.Create("token", "guess")])));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie!));
+    }
+
+    [Fact]
+    public async Task A_cookie_of_an_https_address_is_secure()
+    {
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:BaseUrl"] = "https://s.example" });
+        var (response, _) = await SignInAsync(app, DevelopmentKey.Value);
+        Assert.Contains("secure", response.Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_stolen_cookie_is_useless_after_eight_hours_after_the_end_of_all_sessions_and_without_its_key()
+    {
+        var time = new ShiftedTime();
+        await using var app = await TestApp.StartAsync(azurite, services: services => services.AddSingleton<TimeProvider>(time));
+        var key = await KeyAsync(app, "query");
+        var cookie = (await SignInAsync(app, key)).Cookie!;
+        time.Shift = Sessions.Lifetime - TimeSpan.FromMinutes(1);
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie));
+        time.Shift = Sessions.Lifetime;
+        Assert.Equal(HttpStatusCode.Found, await GetAsync(app, "/dashboard", cookie));
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(app, "/api/stats?subject=all", cookie));
+
+        cookie = (await SignInAsync(app, key)).Cookie!;
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie));
+        await app.Get<Sessions>().EndAllAsync(CancellationToken.None);
+        Assert.Equal(HttpStatusCode.Found, await GetAsync(app, "/dashboard", cookie));
+
+        cookie = (await SignInAsync(app, key)).Cookie!;
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie));
+        await app.Client.DeleteAsync("/api/keys/" + key.Split('_')[1]);
+        Assert.Equal(HttpStatusCode.Found, await GetAsync(app, "/dashboard", cookie));
+    }
+
+    [Fact]
+    public async Task Whatever_is_changed_in_a_cookie_it_is_nobody_s()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var cookie = (await SignInAsync(app, DevelopmentKey.Value)).Cookie!;
+        for (var place = cookie.IndexOf('=', StringComparison.Ordinal) + 1; place < cookie.Length; place++)
+        {
+            var changed = cookie[..place] + (cookie[place] == 'a' ? 'b' : 'a') + cookie[(place + 1)..];
+            Assert.Equal(HttpStatusCode.Found, await GetAsync(app, "/dashboard", changed));
+        }
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie));
+    }
+
+    private static async Task<string> KeyAsync(TestApp app, params string[] scopes)
+    {
+        using var made = await app.Client.PostAsync("/api/keys", TestApp.Json(new { name = "test", scopes }));
+        return JsonNode.Parse(await made.Content.ReadAsStringAsync())!["key"]!.GetValue<string>();
+    }
+
+    private static async Task<(HttpResponseMessage Response, string? Cookie)> SignInAsync(TestApp app, string key, string to = "/dashboard")
+    {
+        var response = await app.Client.PostAsync("/dashboard/sign-in", new FormUrlEncodedContent([KeyValuePair.Create("key", key), KeyValuePair.Create("to", to)]));
+        return (response, response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.First().Split(';')[0] : null);
+    }
+
+    private static async Task<HttpStatusCode> GetAsync(TestApp app, string path, string cookie) => await SendAsync(app, HttpMethod.Get, path, cookie, null);
+
+    private static async Task<HttpStatusCode> PostAsync(TestApp app, string path, string cookie, HttpContent content) => await SendAsync(app, HttpMethod.Post, path, cookie, content);
+
+    private static async Task<HttpStatusCode> SendAsync(TestApp app, HttpMethod method, string path, string cookie, HttpContent? content)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }) { BaseAddress = app.Client.BaseAddress };
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Add("Cookie", cookie);
+        using var response = await client.SendAsync(request);
+        return response.StatusCode;
+    }
+}
