@@ -12,7 +12,7 @@ internal static class DashboardEndpoints
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes, bool allowHttp)
     {
         Assets.Map(routes);
         var pages = routes.MapGroup("/dashboard").ExcludeFromDescription();
@@ -42,6 +42,32 @@ internal static class DashboardEndpoints
                 ? Results.RazorSlice<Slices.Event, EventModel>(model)
                 : NotFound(visit)));
 
+        pages.MapGet("/links", (HttpContext http, LinksPage links) => PageAsync(http, "links", async visit =>
+            Results.RazorSlice<Slices.Links, LinksModel>(await LinksOfAsync(visit, links, new Dictionary<string, string>(), []))));
+
+        pages.MapPost("/links", (HttpContext http, LinksPage links) => PageAsync(http, "links", async visit =>
+        {
+            if (await OwnFormAsync(http) is not { } form || !visit.Frame("", null).CanMint)
+                return Results.BadRequest();
+            var fields = LinksPage.Fields.ToDictionary(field => field, field => form[field].ToString().Trim());
+            var (code, problems) = await links.MintAsync(http, fields, allowHttp);
+            return code is not null
+                ? Results.LocalRedirect(visit.Query.To("/dashboard/subject", ("subject", $"link:{code}")))
+                : Results.RazorSlice<Slices.Links, LinksModel>(await LinksOfAsync(visit, links, fields, problems), StatusCodes.Status400BadRequest);
+        }));
+
+        pages.MapPost("/links/change", (HttpContext http, LinksPage links) => PageAsync(http, "links", async visit =>
+        {
+            if (await OwnFormAsync(http) is not { } form || !visit.Frame("", null).CanMint
+                || await links.ChangeAsync(form["code"].ToString(), form["change"].ToString(), form["listingId"].ToString().Trim(), http.RequestAborted) is not { } problems)
+            {
+                return Results.BadRequest();
+            }
+            return problems.Count == 0
+                ? Results.LocalRedirect(visit.Query.To("/dashboard/subject", ("subject", $"link:{form["code"]}")))
+                : Results.RazorSlice<Slices.Links, LinksModel>(await LinksOfAsync(visit, links, new Dictionary<string, string>(), problems), StatusCodes.Status400BadRequest);
+        }));
+
         pages.MapGet("/sign-in", (HttpContext http, ReportingZone zone, PublicAddress address) => SignIn(http, zone, address, http.Request.Query["to"], null, StatusCodes.Status200OK));
 
         pages.MapPost("/sign-in", async Task<IResult> (HttpContext http, Sessions sessions, ReportingZone zone, PublicAddress address, FailureLimiter limiter) =>
@@ -59,9 +85,9 @@ internal static class DashboardEndpoints
             return SignIn(http, zone, address, form["to"], "sign.scope", StatusCodes.Status403Forbidden);
         });
 
-        pages.MapPost("/sign-out", async Task<IResult> (HttpContext http, Sessions sessions, PublicAddress address) =>
+        pages.MapPost("/sign-out", async Task<IResult> (HttpContext http, PublicAddress address) =>
         {
-            if (await ReadFormAsync(http) is not { } form || !sessions.IsOwnForm(http.Request, form["token"]))
+            if (await OwnFormAsync(http) is null)
                 return Results.BadRequest();
             Sessions.SignOut(http, IsSecure(address));
             return Results.LocalRedirect("/dashboard/sign-in");
@@ -105,11 +131,22 @@ internal static class DashboardEndpoints
             Page = page,
             Title = title,
             IsSignedIn = true,
+            CanMint = key.Scopes.Contains(Scopes.Mint),
             FormToken = sessions.FormToken(http.Request),
             CompleteThrough = complete,
         });
         return await show(visit);
     }
+
+    private static Task<LinksModel> LinksOfAsync(Visit visit, LinksPage links, IReadOnlyDictionary<string, string> form, IReadOnlyList<string> problems)
+    {
+        var frame = visit.Frame("", null);
+        return links.OfAsync(frame with { Title = frame.Words["nav.links"] }, frame.CanMint, form, problems);
+    }
+
+    /// <summary>A form of this dashboard's own; null when another site sent it.</summary>
+    private static async Task<IFormCollection?> OwnFormAsync(HttpContext http) =>
+        await ReadFormAsync(http) is { } form && http.RequestServices.GetRequiredService<Sessions>().IsOwnForm(http.Request, form["token"]) ? form : null;
 
     private static IResult NotFound(Visit visit)
     {

@@ -7,7 +7,7 @@ public sealed record Frame
 {
     /// <summary>The pages in the navigation, each with its address.</summary>
     public static IReadOnlyList<(string Page, string Address)> Pages { get; } =
-        [("overview", "/dashboard"), ("attribution", "/dashboard/attribution")];
+        [("overview", "/dashboard"), ("attribution", "/dashboard/attribution"), ("links", "/dashboard/links")];
 
     public required DashboardWords Words { get; init; }
 
@@ -21,6 +21,9 @@ public sealed record Frame
     public required string Title { get; init; }
 
     public required bool IsSignedIn { get; init; }
+
+    /// <summary>Whether the person's key may make and change links.</summary>
+    public bool CanMint { get; init; }
 
     /// <summary>What this page's forms carry.</summary>
     public required string FormToken { get; init; }

@@ -74,7 +74,11 @@ public sealed record HeatModel(long[][] Clicks, IReadOnlyList<string> Weekdays)
 /// <param name="ShareText">The text to paste into a chat, in the page's language.</param>
 /// <param name="Picture">Where the QR picture is.</param>
 /// <param name="Facts">What it was minted with.</param>
-public sealed record LinkModel(string Code, string Url, string Token, string ShareText, string Picture, IReadOnlyList<(string Label, string Value, string? Address)> Facts);
+/// <param name="IsDisabled">Whether it is disabled.</param>
+/// <param name="Diagnosis">What it does in every app (a row) on every system (a column).</param>
+/// <param name="Missing">Settings that would add ways.</param>
+public sealed record LinkModel(
+    string Code, string Url, string Token, string ShareText, string Picture, IReadOnlyList<(string Label, string Value, string? Address)> Facts, bool IsDisabled, TableModel? Diagnosis, IReadOnlyList<string> Missing);
 
 /// <summary>A table on a page in some language.</summary>
 public sealed record TableView(TableModel Table, DashboardWords Words);

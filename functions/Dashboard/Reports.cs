@@ -10,7 +10,8 @@ namespace ShareLinks.Dashboard;
 
 /// <summary>Puts together what a subject's links brought: the overview, and the page of a single subject. Thread-safe.</summary>
 internal sealed class Reports(
-    StatsQuestions stats, SubjectNames names, SubjectConversions conversions, SpreadQuestions spreads, LinkFinder finder, LinkTable linkTable, LinkViews links, DashboardOptions options, ReportingZone zone)
+    StatsQuestions stats, SubjectNames names, SubjectConversions conversions, SpreadQuestions spreads, LinkFinder finder, LinkTable linkTable, LinkViews links, LinkResolver resolver, RouteTable routes, OfferedWays offers, DashboardOptions options,
+    ReportingZone zone, TimeProvider time)
 {
     private const int TableRows = 10;
     private const int TreeRows = 300;
@@ -152,6 +153,21 @@ internal sealed class Reports(
             string.Format(CultureInfo.InvariantCulture, words["tree.note"], Number(words, spread.Links), spread.Depth, Number(words, spread.BranchingFactor, 2), Number(words, spread.StructuralVirality, 2), Number(words, spread.KFactor, 3)));
     }
 
+    /// <summary>What a link does in every app on every system; null when it leads nowhere.</summary>
+    private async Task<(TableModel? Table, IReadOnlyList<string> Missing)> DiagnoseAsync(string code, DashboardWords words)
+    {
+        if (await resolver.ResolveAsync(code, time.GetUtcNow()) is not Resolution.Found found)
+            return (null, []);
+        var cells = Diagnosis.Cells(found.Route, routes, offers);
+        string[] systems = [.. cells.Select(cell => cell.Os).Distinct()];
+        return (
+            new TableModel(
+                "diagnosis", words["link.diagnose"], [words["diagnose.app"], .. systems],
+                [.. cells.GroupBy(cell => cell.App).Select(app => new TableRow(app.Key, null, [.. app.Select(cell => $"{(cell.Missing.Count == 0 ? "●" : "◐")} {words["diagnose." + cell.Action]}")]))],
+                Note: $"◐ {words["diagnose.more"]}"),
+            [.. cells.SelectMany(cell => cell.Missing).Distinct().Order(StringComparer.Ordinal)]);
+    }
+
     private async Task<LinkModel> LinkOfAsync(Link link, Frame frame)
     {
         var (view, words) = (await links.OfAsync(link), frame.Words);
@@ -167,7 +183,9 @@ internal sealed class Reports(
         facts.Add((words["link.created"], zone.Local(view.CreatedAt).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), null));
         if (view.DisabledAt is { } disabled)
             facts.Add((words["link.disabled"], zone.Local(disabled).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), null));
-        return new LinkModel(view.Code, view.Url, view.Token, view.ShareText.GetValueOrDefault(words.Language) ?? view.ShareText.Values.First(), view.Pictures.Svg, facts);
+        var (diagnosis, missing) = await DiagnoseAsync(view.Code, words);
+        return new LinkModel(
+            view.Code, view.Url, view.Token, view.ShareText.GetValueOrDefault(words.Language) ?? view.ShareText.Values.First(), view.Pictures.Svg, facts, view.DisabledAt is not null, diagnosis, missing);
 
         void Add(string kind, string? value)
         {

@@ -33,7 +33,7 @@ internal static class Routes
         FunnelEndpoints.Map(app);
         SpreadEndpoints.Map(app);
         PersonEndpoints.Map(app);
-        DashboardEndpoints.Map(app);
+        DashboardEndpoints.Map(app, allowHttp: isDevelopment);
         KeyEndpoints.Map(app);
         HealthReport.Map(app);
         FoldTimer.Map(app);

@@ -153,6 +153,7 @@ public static class ShareLinksServices
         services.AddSingleton<SubjectConversions>();
         services.AddSingleton<Reports>();
         services.AddSingleton<AttributionPage>();
+        services.AddSingleton<LinksPage>();
 
         services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();

@@ -28,7 +28,7 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         foreach (var (name, address) in new[]
         {
             ("overview", "/dashboard?" + Days), ("channel", "/dashboard/subject?subject=channel:wechat&" + Days), ("link", $"/dashboard/subject?subject=link:{link}&" + Days),
-            ("attribution", "/dashboard/attribution?" + Days), ("event", "/dashboard/event?type=order&id=" + order), ("notfound", "/dashboard/subject?subject=nothing"),
+            ("attribution", "/dashboard/attribution?" + Days), ("event", "/dashboard/event?type=order&id=" + order), ("links", $"/dashboard/links?q=sim-item-1&{Days}"), ("notfound", "/dashboard/subject?subject=nothing"),
         })
         {
             var response = await visit.Page.GotoAsync(app.Client.BaseAddress + address[1..]);
@@ -92,6 +92,8 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         var app = (await market.GetAsync(azurite)).App;
         await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en", hasScript: false);
         await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard");
+        // Where the cursor stands at once; a busy browser takes a moment.
+        await visit.Page.Locator("#key:focus").WaitForAsync();
         await visit.Page.Keyboard.TypeAsync(DevelopmentKey.Value);
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.Page.Locator("h1").GetByText("Overview").WaitForAsync();
@@ -109,6 +111,44 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         await visit.Page.Locator("#key").WaitForAsync();
         await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard");
         Assert.Contains("/dashboard/sign-in", visit.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_is_minted_copied_found_repointed_and_disabled()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en");
+        await SignInAsync(visit, app, "/dashboard");
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard/links");
+        await visit.Page.FillAsync("#mint [name=listingId]", "item-1");
+        await visit.Page.FillAsync("#mint [name=title]", "<b>Lamp</b>");
+        await visit.Page.FillAsync("#mint [name=channel]", "We Chat");
+        await visit.Page.ClickAsync("#mint button");
+        Assert.Contains("channel must be", await visit.Page.Locator(".problem").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("<b>Lamp</b>", await visit.Page.InputValueAsync("#mint [name=title]"));
+        await visit.Page.FillAsync("#mint [name=channel]", "wechat");
+        await visit.Page.ClickAsync("#mint button");
+        await visit.Page.ClickAsync("[data-copy]");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Copied" }).WaitForAsync();
+        var text = await visit.Page.EvaluateAsync<string>("navigator.clipboard.readText()");
+        Assert.Contains("Lamp", text, StringComparison.Ordinal);
+        await Accessibility.AssertAsync(visit.Page);
+
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard/links");
+        await visit.Page.FillAsync("[name=q]", text);
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.Page.ClickAsync("#found-table a");
+        await visit.Page.FillAsync("#link [name=listingId]", "item-2");
+        await visit.Page.ClickAsync("#link button[value=repoint]");
+        await visit.Page.Locator("#link dd").GetByText("item-2").WaitForAsync();
+        await visit.Page.ClickAsync("#link button[value=disable]");
+        await visit.Page.Locator("#link button[value=enable]").WaitForAsync();
+        var url = await visit.Page.Locator("#link dd a").First.GetAttributeAsync("href");
+        Assert.Equal(HttpStatusCode.Gone, (await app.Client.GetAsync(url)).StatusCode);
+        await visit.Page.ClickAsync("#link button[value=enable]");
+        await visit.Page.Locator("#link button[value=disable]").WaitForAsync();
+        Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync(url)).StatusCode);
+        Assert.DoesNotContain(visit.Complaints, complaint => !complaint.Contains("400", StringComparison.Ordinal));
     }
 
     [Fact]

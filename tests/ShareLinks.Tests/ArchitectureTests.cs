@@ -9,7 +9,7 @@ public class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Attribution"] = ["Clicks", "Codes", "Events", "Http", "Journeys", "Links", "People", "Reporting", "Rollups", "Security"],
-        ["Dashboard"] = ["Attribution", "Codes", "Events", "Http", "Links", "Minting", "Reporting", "Resolving", "Rollups", "Security"],
+        ["Dashboard"] = ["Attribution", "Codes", "Events", "Http", "Links", "Minting", "People", "Reporting", "Resolving", "Rollups", "Security"],
         ["Codes"] = [],
         ["Storage"] = [],
         ["Backup"] = ["Storage"],

@@ -8,7 +8,7 @@ namespace ShareLinks.Tests.Security;
 /// <summary>Who may look at the dashboard, and for how long.</summary>
 public class SessionsTests(Azurite azurite)
 {
-    private static readonly string[] Pages = ["/dashboard", "/dashboard/subject?subject=all", "/dashboard/attribution", "/dashboard/event?type=order&id=1"];
+    private static readonly string[] Pages = ["/dashboard", "/dashboard/subject?subject=all", "/dashboard/attribution", "/dashboard/links?q=x", "/dashboard/event?type=order&id=1"];
 
     [Fact]
     public async Task Without_a_session_there_is_nothing_to_see()
@@ -51,7 +51,7 @@ public class SessionsTests(Azurite azurite)
         var header = response.Headers.GetValues("Set-Cookie").Single();
         Assert.Contains("httponly", header, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", header, StringComparison.OrdinalIgnoreCase);
-        foreach (var page in Pages[..3])
+        foreach (var page in Pages[..4])
             Assert.Equal(HttpStatusCode.OK, await GetAsync(app, page, cookie!));
         // Of the API it opens what questions need, whatever else the key may do.
         Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/api/stats?subject=all&format=csv", cookie!));
@@ -60,6 +60,25 @@ public class SessionsTests(Azurite azurite)
         // A form of another site does not know the token.
         Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/sign-out", cookie!, new FormUrlEncodedContent([KeyValuePair.Create("token", "guess")])));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie!));
+    }
+
+    [Fact]
+    public async Task Links_are_made_and_changed_by_one_s_own_forms_and_with_the_scope_for_it_alone()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var code = await app.MintCodeAsync();
+        var may = (await SignInAsync(app, await KeyAsync(app, "query", "mint"))).Cookie!;
+        var mayNot = (await SignInAsync(app, await KeyAsync(app, "query"))).Cookie!;
+        Assert.Equal(HttpStatusCode.Found, await PostAsync(app, "/dashboard/links", may, Form(("token", await TokenAsync(app, may)), ("listingId", "item-5"))));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/links", may, Form(("token", await TokenAsync(app, mayNot)), ("listingId", "item-5"))));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/links", may, Form(("listingId", "item-5"))));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/links", mayNot, Form(("token", await TokenAsync(app, mayNot)), ("listingId", "item-5"))));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/links/change", mayNot, Form(("token", await TokenAsync(app, mayNot)), ("code", code), ("change", "disable"))));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "/dashboard/links/change", may, Form(("token", await TokenAsync(app, may)), ("code", code), ("change", "delete"))));
+        Assert.Null((await app.GetJsonAsync("/api/links/" + code))["disabledAt"]);
+        Assert.Equal(HttpStatusCode.Found, await PostAsync(app, "/dashboard/links/change", may, Form(("token", await TokenAsync(app, may)), ("code", code), ("change", "disable"))));
+        Assert.NotNull((await app.GetJsonAsync("/api/links/" + code))["disabledAt"]);
+        Assert.Single((await app.GetJsonAsync("/api/links?listingId=item-5"))["links"]!.AsArray());
     }
 
     [Fact]
@@ -105,6 +124,16 @@ public class SessionsTests(Azurite azurite)
             Assert.Equal(HttpStatusCode.Found, await GetAsync(app, "/dashboard", changed));
         }
         Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/dashboard", cookie));
+    }
+
+    private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+
+    /// <summary>What the forms of somebody's pages carry.</summary>
+    private static async Task<string> TokenAsync(TestApp app, string cookie)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { BaseAddress = app.Client.BaseAddress };
+        client.DefaultRequestHeaders.Add("Cookie", cookie);
+        return (await client.GetStringAsync("/dashboard/links")).Split("name=\"token\" value=\"")[1].Split('"')[0];
     }
 
     private static async Task<string> KeyAsync(TestApp app, params string[] scopes)

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using ShareLinks.Codes;
+using ShareLinks.Http;
+using ShareLinks.Links;
+using ShareLinks.Minting;
+using ShareLinks.People;
+using ShareLinks.Reporting;
+
+namespace ShareLinks.Dashboard;
+
+/// <summary>Finds, mints and changes links for people. Thread-safe.</summary>
+internal sealed class LinksPage(
+    LinkFinder finder, LinkTable links, ListingTable listings, PersonTable people, LinkMinter minter, MintCall call, ShortCodes codes, Destinations destinations, ReportingZone zone, TimeProvider time)
+{
+    /// <summary>Links that are listed at most.</summary>
+    private const int MaxRows = 100;
+
+    /// <summary>The fields of the form that mints.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["listingId", "title", "sharerId", "channel", "campaign", "placement", "alias", "web"];
+
+    /// <summary>The page.</summary>
+    /// <param name="frame">What stands around it.</param>
+    /// <param name="canMint">Whether the person may mint.</param>
+    /// <param name="form">What was typed in to mint; empty at first.</param>
+    /// <param name="problems">What was wrong with it.</param>
+    public async Task<LinksModel> OfAsync(Frame frame, bool canMint, IReadOnlyDictionary<string, string> form, IReadOnlyList<string> problems)
+    {
+        var words = frame.Words;
+        TableModel? found = null;
+        if (frame.Query["q"] is { } sought)
+        {
+            var rows = (await FindAsync(sought.Trim())).Select(link => new TableRow(
+                codes.Encode(link.Id), frame.Query.To("/dashboard/subject", ("subject", $"link:{codes.Encode(link.Id)}")),
+                [
+                    link.Attributes.ListingId ?? words["none"], words.Of("channel", link.Attributes.Channel), link.Attributes.Campaign ?? words["none"], link.Attributes.Placement ?? words["none"],
+                    zone.Local(link.CreatedAt).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), link.DisabledAt is null ? words["link.active"] : words["link.disabled"],
+                ]));
+            found = new TableModel("found", words["links.found"], [words["by.link"], words["by.listing"], words["by.channel"], words["by.campaign"], words["by.placement"], words["link.created"], words["event.state"]], [.. rows]);
+        }
+        return new LinksModel(frame, frame.Query["q"] ?? "", found, canMint, form, problems);
+    }
+
+    /// <summary>Mints a link; its code, or what is wrong.</summary>
+    public async Task<(string? Code, IReadOnlyList<string> Problems)> MintAsync(HttpContext http, IReadOnlyDictionary<string, string> form, bool allowHttp)
+    {
+        var request = new MintRequest
+        {
+            ListingId = Field("listingId"),
+            Listing = Field("title") is { } title && Field("listingId") is not null ? new ListingRequest { Title = title } : null,
+            SharerId = Field("sharerId"),
+            Channel = Field("channel"),
+            Campaign = Field("campaign"),
+            Placement = Field("placement"),
+            Alias = Field("alias"),
+            Destinations = Field("web") is { } web ? new LinkDestinations { Web = web } : null,
+        };
+        var (outcomes, problem) = await call.MintAsync(http, [], [request], allowHttp);
+        problem ??= outcomes![0].Problem;
+        return problem is null ? (codes.Encode(outcomes![0].Link!.Id), []) : (null, Sentences(problem));
+
+        string? Field(string name) => form.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+    }
+
+    /// <summary>Disables a link, makes it work again, or points it at another listing; what is wrong, or nothing.</summary>
+    public async Task<IReadOnlyList<string>?> ChangeAsync(string code, string change, string? listingId, CancellationToken cancellationToken)
+    {
+        var request = change switch
+        {
+            "disable" => new LinkChangeRequest { Disabled = true },
+            "enable" => new LinkChangeRequest { Disabled = false },
+            "repoint" when listingId is { Length: > 0 } => new LinkChangeRequest { ListingId = listingId },
+            _ => null,
+        };
+        if (request is null || await finder.FindAsync(code) is not { } found)
+            return null;
+        if (request.Validate(destinations, time.GetUtcNow()) is { Count: > 0 } errors)
+            return Sentences(Problem.Invalid(errors));
+        var (_, problem) = await minter.ChangeAsync(found.Id, request, destinations, cancellationToken);
+        return problem is null ? [] : Sentences(problem);
+    }
+
+    private static IReadOnlyList<string> Sentences(Problem problem) => problem.Errors is { Count: > 0 } errors ? [.. errors.Select(error => $"{error.Pointer.TrimStart('/')} {error.Detail}.")] : [problem.Detail];
+
+    /// <summary>The links that a code, an alias, a passphrase, an address or a pasted text names; else those of the listing, or of the sharer, of that id.</summary>
+    private async Task<IReadOnlyList<Link>> FindAsync(string sought)
+    {
+        if (await finder.FindAsync(sought) is { } link)
+            return [link];
+        if (Encoding.UTF8.GetByteCount(sought) <= CodeScanner.MaxBytes && (await finder.FindInTextAsync(sought)).Select(match => match.Link).OfType<Link>().ToArray() is { Length: > 0 } named)
+            return named;
+        if (sought.Length is 0 or > FieldRules.MaxIdLength)
+            return [];
+        var ofListing = await ReadAsync(listings.LinksAsync(sought, null, MaxRows));
+        if (ofListing.Where(found => found.Attributes.ListingId == sought).ToArray() is { Length: > 0 } listed)
+            return listed;
+        return await people.FindAsync(sought) is { } person ? await ReadAsync(people.LinksAsync(person, null, MaxRows)) : [];
+    }
+
+    private async Task<IReadOnlyList<Link>> ReadAsync(IAsyncEnumerable<LinkId> ids)
+    {
+        var read = await Task.WhenAll((await ids.Take(MaxRows).ToListAsync()).Select(id => links.GetAsync(id).AsTask()));
+        // An index row may be left over from an interrupted mint.
+        return [.. read.OfType<Link>()];
+    }
+}
+
+/// <summary>The page that finds and mints links.</summary>
+/// <param name="Frame">What stands around it.</param>
+/// <param name="Sought">What was looked for.</param>
+/// <param name="Found">What was found; null when nothing was looked for.</param>
+/// <param name="CanMint">Whether the person's key may mint.</param>
+/// <param name="Form">What was typed in to mint.</param>
+/// <param name="Problems">What was wrong with it.</param>
+public sealed record LinksModel(Frame Frame, string Sought, TableModel? Found, bool CanMint, IReadOnlyDictionary<string, string> Form, IReadOnlyList<string> Problems);
