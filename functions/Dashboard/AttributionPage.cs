@@ -26,7 +26,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
 
         var page = frame("attribution", answers[0].CompleteThrough);
         var words = page.Words;
-        page = page with { Title = words["nav.attribution"] };
+        page = page with { HasFigures = true, Title = words["nav.attribution"] };
         var total = answers[0];
         var api = $"/api/attribution?event={type}&by={Uri.EscapeDataString(scope.By.Name)}&lookbackDays={scope.LookbackDays}&halfLifeDays={scope.HalfLifeDays.ToString(CultureInfo.InvariantCulture)}&match={scope.Match}&{range.ApiQuery}&model=";
         return new AttributionModelView(
@@ -51,7 +51,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
         var words = page.Words;
         var models = AttributionModels.All.Where(model => model.WeighsTouches()).Select(model => model.Name()).ToArray();
         return new EventModel(
-            page with { Title = $"{words.Of("event", type)} {id}" }, type, id, At(explanation.OccurredAt),
+            page with { HasFigures = true, Title = $"{words.Of("event", type)} {id}" }, type, id, At(explanation.OccurredAt),
             explanation.Value is { } value ? $"{Reports.Number(words, (double)value, 2)} {explanation.Currency}" : null, explanation.ListingId, explanation.Cancelled,
             explanation.RefundedValue is { } refunded ? $"{Reports.Number(words, (double)refunded, 2)} {explanation.Currency}" : null,
             new TableModel(

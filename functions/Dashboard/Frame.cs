@@ -28,7 +28,10 @@ public sealed record Frame
     /// <summary>What this page's forms carry.</summary>
     public required string FormToken { get; init; }
 
-    /// <summary>Every click that was stored before this moment is counted.</summary>
+    /// <summary>Whether the page shows figures, so that it says how far they are complete.</summary>
+    public bool HasFigures { get; init; }
+
+    /// <summary>Every click that was stored before this moment is counted; null when there never was one.</summary>
     public DateTimeOffset? CompleteThrough { get; init; }
 
     public string OtherLanguageAddress => Query.With("lang", Words["other.language"]);

@@ -46,7 +46,11 @@ public sealed record Tile(string Label, string Value, string? Change, int Trend,
 /// <param name="Chart">How the script draws it: <c>line</c>, <c>tree</c>; null: not at all.</param>
 /// <param name="Note">What to know about it.</param>
 public sealed record TableModel(
-    string Id, string Title, IReadOnlyList<string> Headings, IReadOnlyList<TableRow> Rows, string? Csv = null, string? Xlsx = null, string? Chart = null, string? Note = null);
+    string Id, string Title, IReadOnlyList<string> Headings, IReadOnlyList<TableRow> Rows, string? Csv = null, string? Xlsx = null, string? Chart = null, string? Note = null)
+{
+    /// <summary>Whether a column has figures, which stand at its right, and no words. The first, from 0, is the one behind the labels.</summary>
+    public bool IsNumber(int column) => Rows.Count > 0 && Rows.All(row => row.Cells[column].All(c => !char.IsLetter(c)));
+}
 
 /// <param name="Label">What it is about.</param>
 /// <param name="Address">Its detail; null: none.</param>

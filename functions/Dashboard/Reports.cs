@@ -52,7 +52,7 @@ internal sealed class Reports(
         var tree = link is null ? null : await TreeAsync(link, page, range, cancellationToken);
         var attribution = query.To("/dashboard/attribution");
         return new ReportModel(
-            page with { Title = isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}" }, RangeOf(page, range, isWrongRange), subject,
+            page with { HasFigures = true, Title = isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}" }, RangeOf(page, range, isWrongRange), subject,
             isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}", ProfileOf(name, key),
             [
                 Count(words, "clicks", days.Result.Total.Clicks, before.Result.Total.Clicks, "#days"),
