@@ -147,7 +147,7 @@ public static class ClickBlockCodec
 
     private static byte[] EncodePayload(IReadOnlyList<Click> clicks)
     {
-        var strings = new Dictionary<string, int>(StringComparer.Ordinal);
+        var texts = new TextPlaces();
         var numbers = new Dictionary<ulong, int>();
 
         // In the order of their ids, so that differences are small. Most clicks on a link share one object, but not those that were read back.
@@ -167,22 +167,22 @@ public static class ClickBlockCodec
         foreach (var link in links)
             body.SignedNumber(link.Root.Value - link.Id.Value);
         foreach (var link in links)
-            body.Number(Place(link.ListingId));
+            body.Number(texts.Of(link.ListingId));
         foreach (var link in links)
             body.Number(NumberPlace(link.Sharer?.Value));
         foreach (var link in links)
-            body.Number(Place(link.Channel));
+            body.Number(texts.Of(link.Channel));
         foreach (var link in links)
-            body.Number(Place(link.Campaign));
+            body.Number(texts.Of(link.Campaign));
         foreach (var link in links)
-            body.Number(Place(link.Placement));
+            body.Number(texts.Of(link.Placement));
         foreach (var link in links)
         {
             body.Number(link.Tags.Count);
             foreach (var (name, value) in link.Tags)
             {
-                body.Number(Place(name));
-                body.Number(Place(value));
+                body.Number(texts.Of(name));
+                body.Number(texts.Of(value));
             }
         }
 
@@ -205,19 +205,19 @@ public static class ClickBlockCodec
         foreach (var click in clicks)
             body.Byte((byte)((click.IsBot ? BotFlag : 0) | (click.IsPrefetch ? PrefetchFlag : 0) | (click.IsUserVerified ? VerifiedUserFlag : 0)));
         foreach (var click in clicks)
-            body.Number(Place(click.App));
+            body.Number(texts.Of(click.App));
         foreach (var click in clicks)
-            body.Number(Place(click.Os));
+            body.Number(texts.Of(click.Os));
         foreach (var click in clicks)
-            body.Number(Place(click.Device));
+            body.Number(texts.Of(click.Device));
         foreach (var click in clicks)
-            body.Number(Place(click.Country));
+            body.Number(texts.Of(click.Country));
         foreach (var click in clicks)
-            body.Number(Place(click.Language));
+            body.Number(texts.Of(click.Language));
         foreach (var click in clicks)
-            body.Number(Place(click.Referrer));
+            body.Number(texts.Of(click.Referrer));
         foreach (var click in clicks)
-            body.Number(Place(click.ScanId));
+            body.Number(texts.Of(click.ScanId));
         foreach (var click in clicks)
             body.Number(NumberPlace(click.User?.Value));
         foreach (var click in clicks)
@@ -236,25 +236,14 @@ public static class ClickBlockCodec
         ClickIds(click => click.ForwardedFrom);
 
         var payload = new ByteWriter();
-        payload.Number(strings.Count);
-        foreach (var text in strings.Keys)
-            payload.Text(text);
+        texts.Write(payload);
         payload.Number(numbers.Count);
         foreach (var number in numbers.Keys)
             payload.UInt64(number);
         payload.Bytes(body.Written);
         return payload.Written.ToArray();
 
-        // Dictionaries keep their keys in the order of insertion as long as none is removed. Place 0 is "none".
-        int Place(string? text)
-        {
-            if (text is null)
-                return 0;
-            if (!strings.TryGetValue(text, out var place))
-                strings.Add(text, place = strings.Count + 1);
-            return place;
-        }
-
+        // As for texts: in the order of insertion, place 0 is "none".
         int NumberPlace(ulong? number)
         {
             if (number is not { } value)
@@ -282,9 +271,7 @@ public static class ClickBlockCodec
     private static Click[] DecodePayload(ReadOnlySpan<byte> payload, int count)
     {
         var reader = new ByteReader(payload);
-        var strings = new string?[reader.Count(payload.Length) + 1];
-        for (var i = 1; i < strings.Length; i++)
-            strings[i] = reader.Text();
+        var strings = TextPlaces.Read(ref reader);
         var numbers = new ulong?[reader.Count(payload.Length) + 1];
         for (var i = 1; i < numbers.Length; i++)
             numbers[i] = reader.UInt64();

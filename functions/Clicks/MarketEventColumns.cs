@@ -19,10 +19,10 @@ internal static class MarketEventColumns
 
     public static void Write(ByteWriter writer, IReadOnlyList<MarketEvent> events)
     {
-        var strings = new Dictionary<string, int>(StringComparer.Ordinal);
+        var texts = new TextPlaces();
         var body = new ByteWriter();
         foreach (var happened in events)
-            body.Number(Place(happened.Type));
+            body.Number(texts.Of(happened.Type));
         foreach (var happened in events)
             body.Text(happened.Id);
         var previous = 0L;
@@ -48,36 +48,22 @@ internal static class MarketEventColumns
                 body.UInt64(visitor);
         }
         foreach (var happened in events)
-            body.Number(Place(happened.ListingId));
+            body.Number(texts.Of(happened.ListingId));
         foreach (var happened in events)
             body.Amount(happened.Value);
         foreach (var happened in events)
-            body.Number(Place(happened.Currency));
+            body.Number(texts.Of(happened.Currency));
         foreach (var happened in events)
             body.Amount(happened.RefundedValue);
 
-        writer.Number(strings.Count);
-        foreach (var text in strings.Keys)
-            writer.Text(text);
+        texts.Write(writer);
         writer.Bytes(body.Written);
-
-        // Dictionaries keep their keys in the order of insertion as long as none is removed. Place 0 is "none".
-        int Place(string? text)
-        {
-            if (text is null)
-                return 0;
-            if (!strings.TryGetValue(text, out var place))
-                strings.Add(text, place = strings.Count + 1);
-            return place;
-        }
     }
 
     /// <exception cref="InvalidDataException">The bytes are no events'.</exception>
     public static IReadOnlyList<MarketEvent> Read(ref ByteReader reader, int count)
     {
-        var strings = new string?[reader.Count(reader.Rest.Length) + 1];
-        for (var i = 1; i < strings.Length; i++)
-            strings[i] = reader.Text();
+        var strings = TextPlaces.Read(ref reader);
         var type = new string[count];
         for (var i = 0; i < count; i++)
             type[i] = strings[reader.Place(strings.Length)] ?? throw new InvalidDataException("An event has no type.");

@@ -70,7 +70,7 @@ internal sealed class PathRow
             weight = null;
         }
         var all = InOrder().ToArray();
-        var strings = new Dictionary<string, int>(StringComparer.Ordinal);
+        var texts = new TextPlaces();
         var columns = new ByteWriter();
         var clicks = new List<Click>();
         var previous = 0L;
@@ -84,9 +84,9 @@ internal sealed class PathRow
         foreach (var entry in all)
             columns.Byte((byte)((entry.Event is null ? 0 : EventFlag) | (entry.IsCancelled ? CancelledFlag : 0)));
         foreach (var entry in all)
-            columns.Number(Place(entry.Event?.ListingId));
+            columns.Number(texts.Of(entry.Event?.ListingId));
         foreach (var entry in all)
-            columns.Number(Place(entry.Event?.Currency));
+            columns.Number(texts.Of(entry.Event?.Currency));
         foreach (var entry in all)
             columns.Amount(entry.Event?.Value);
         foreach (var entry in all)
@@ -107,9 +107,7 @@ internal sealed class PathRow
             clicks.Add(click);
         }
         var head = new ByteWriter();
-        head.Number(strings.Count);
-        foreach (var text in strings.Keys)
-            head.Text(text);
+        texts.Write(head);
         head.Number(all.Length);
         head.Bytes(columns.Written);
 
@@ -121,16 +119,6 @@ internal sealed class PathRow
         if (clicks.Count > 0)
             row.Bytes(ClickBlockCodec.Encode(NoBlock, clicks));
         return row.Written.ToArray();
-
-        // Dictionaries keep their keys in the order of insertion as long as none is removed. Place 0 is "none".
-        int Place(string? text)
-        {
-            if (text is null)
-                return 0;
-            if (!strings.TryGetValue(text, out var place))
-                strings.Add(text, place = strings.Count + 1);
-            return place;
-        }
     }
 
     /// <exception cref="InvalidDataException">The bytes are no row's.</exception>
@@ -144,9 +132,7 @@ internal sealed class PathRow
         if (reader.Rest.Length > 0 && !ClickBlockCodec.TryDecode(NoBlock, reader.Rest, out clicks))
             throw new InvalidDataException("The paths' clicks are damaged.");
 
-        var strings = new string?[head.Count(head.Rest.Length) + 1];
-        for (var i = 1; i < strings.Length; i++)
-            strings[i] = head.Text();
+        var strings = TextPlaces.Read(ref head);
         var count = head.Count(head.Rest.Length);
         var ids = new string[count];
         for (var i = 0; i < count; i++)
