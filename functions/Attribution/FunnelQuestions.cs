@@ -1,4 +1,3 @@
-using ShareLinks.Journeys;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
 
@@ -6,7 +5,7 @@ namespace ShareLinks.Attribution;
 
 /// <summary>Answers how many came how far by a subject's links, after counting what is new: clicks from statistics, events from their paths.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class FunnelQuestions(FreshFold fold, StatsTable stats, PathTable paths, ReportingZone zone)
+internal sealed class FunnelQuestions(FreshFold fold, StatsTable stats, SubjectConversions conversions, ReportingZone zone)
 {
     /// <summary>The step that is clicks; an event type of this name can't be one.</summary>
     public const string ClickStep = "click";
@@ -32,7 +31,7 @@ internal sealed class FunnelQuestions(FreshFold fold, StatsTable stats, PathTabl
         {
             var count = state is null || subjects.Count == 0 ? 0
                 : step == ClickStep ? await ClicksAsync(state.Generation, subjects, range, cancellationToken)
-                : await EventsAsync(state.Generation, step, subjects, range, TimeSpan.FromDays(lookbackDays), cancellationToken);
+                : (await conversions.CountAsync(state.Generation, step, subjects, range, TimeSpan.FromDays(lookbackDays), cancellationToken)).Events;
             counted.Add(counted is [var first, ..]
                 ? new FunnelStep(step, count, Ratio(count, counted[^1].Count), Ratio(count, first.Count))
                 : new FunnelStep(step, count, 1, 1));
@@ -49,18 +48,4 @@ internal sealed class FunnelQuestions(FreshFold fold, StatsTable stats, PathTabl
             clicks += (await stats.ReadAsync(generation, subject, range.From, range.To, withVisitors: false, cancellationToken)).Sum(day => day.Stats.Clicks);
         return clicks;
     }
-
-    private async Task<long> EventsAsync(
-        int generation, string type, IReadOnlyList<Subject> subjects, DayRange range, TimeSpan lookBack, CancellationToken cancellationToken)
-    {
-        var events = 0L;
-        await foreach (var (conversion, touches) in paths.ReadAsync(generation, type, zone.Day(range.From).StartsAt, zone.Day(range.To).StartsAt, cancellationToken))
-        {
-            if (!conversion.IsCancelled && touches.Any(touch => touch.At >= conversion.At - lookBack && IsOn(subjects, touch)))
-                events++;
-        }
-        return events;
-    }
-
-    private static bool IsOn(IReadOnlyList<Subject> subjects, Touch touch) => touch.Click is { } click && subjects.Any(subject => subject.Covers(click.Link));
 }

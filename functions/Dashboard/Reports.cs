@@ -10,12 +10,15 @@ namespace ShareLinks.Dashboard;
 
 /// <summary>Puts together what a subject's links brought: the overview, and the page of a single subject. Thread-safe.</summary>
 internal sealed class Reports(
-    StatsQuestions stats, SubjectNames names, SubjectConversions conversions, SpreadQuestions spreads, LinkFinder finder, LinkTable linkTable, LinkViews links, LinkResolver resolver, RouteTable routes, OfferedWays offers, DashboardOptions options,
-    ReportingZone zone, TimeProvider time)
+    FreshFold fold, StatsQuestions stats, SubjectNames names, SubjectConversions conversions, SpreadQuestions spreads, LinkFinder finder, LinkTable linkTable, LinkViews links,
+    LinkResolver resolver, RouteTable routes, OfferedWays offers, DashboardOptions options, ReportingZone zone, TimeProvider time)
 {
     private const int TableRows = 10;
     private const int TreeRows = 300;
     private const string Order = "order";
+
+    /// <summary>As by default in every question.</summary>
+    private static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
 
     private static readonly string[] Dimensions = ["channel", "app", "os", "country", "campaign", "placement", "entry"];
     private static readonly string[] Ranked = ["listing", "sharer", "campaign", "placement"];
@@ -41,8 +44,8 @@ internal sealed class Reports(
         var appsBefore = ask(range.Before, "app");
         var values = Dimensions.ToDictionary(by => by, by => ask(range.Days, by));
         var tops = isAll ? Ranked.ToDictionary(kind => kind, kind => stats.TopAsync(Enum.Parse<SubjectKind>(kind, ignoreCase: true), kind, range.Days, TableRows, cancellationToken)) : [];
-        var orders = conversions.CountAsync(Order, isAll ? null : subjects, range.Days, cancellationToken);
-        var ordersBefore = conversions.CountAsync(Order, isAll ? null : subjects, range.Before, cancellationToken);
+        var orders = OrdersAsync(range.Days);
+        var ordersBefore = OrdersAsync(range.Before);
         await Task.WhenAll([days, hours, before, appsBefore, orders, ordersBefore, .. values.Values, .. tops.Values]);
 
         var page = frame(subject, days.Result.CompleteThrough);
@@ -68,6 +71,10 @@ internal sealed class Reports(
                 .. values.Where(value => value.Value.Result.Rows.Count > 0 && !tops.ContainsKey(value.Key) && value.Key != name).Select(value => TableOf(words, query, value.Key, value.Value.Result, range)),
             ],
             link is null ? null : await LinkOfAsync(link, page), tree);
+
+        async Task<(long Events, IReadOnlyDictionary<string, decimal> Value)> OrdersAsync(DayRange of) => await fold.StateAsync(cancellationToken) is { } state
+            ? await conversions.CountAsync(state.Generation, Order, isAll ? null : subjects, of, LookBack, cancellationToken)
+            : (0, new Dictionary<string, decimal>());
     }
 
     /// <summary>The range picker of a page.</summary>
