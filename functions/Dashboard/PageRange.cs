@@ -15,7 +15,10 @@ internal sealed record PageRange(DayRange Days, string Name)
 
     private const string Default = "30";
 
-    public DayRange Before => new(Days.From.AddDays(-Days.Days), Days.From);
+    /// <summary>The first day that a question may be about.</summary>
+    private static readonly DateOnly FirstDay = new(2, 1, 1);
+
+    public DayRange Before => new(Days.From.AddDays(-Math.Min(Days.Days, Days.From.DayNumber - FirstDay.DayNumber)), Days.From);
 
     public string From => DayRange.Format(Days.From);
 

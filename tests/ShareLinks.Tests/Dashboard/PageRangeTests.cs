@@ -29,4 +29,11 @@ public class PageRangeTests
         Assert.Equal((first, last, name, isWrong), (read.From, read.Last, read.Name, wrong));
         Assert.Equal((read.Days.Days, read.Days.From), (read.Before.Days, read.Before.To));
     }
+
+    [Fact]
+    public void Before_the_first_days_there_are_fewer()
+    {
+        var parameters = new Dictionary<string, string> { ["from"] = "0002-01-11", ["to"] = "0002-12-31" };
+        Assert.Equal(10, PageRange.Of(new PageQuery("/dashboard", parameters), Zone, Now).Range.Before.Days);
+    }
 }
