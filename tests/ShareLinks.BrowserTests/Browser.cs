@@ -26,6 +26,7 @@ public sealed class Browser : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = 844 },
             Locale = language,
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
             JavaScriptEnabled = hasScript,
             Permissions = mayCopy ? ["clipboard-read", "clipboard-write"] : [],
         });

@@ -33,7 +33,8 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         {
             var response = await visit.Page.GotoAsync(app.Client.BaseAddress + address[1..]);
             Assert.Equal(name == "notfound" ? 404 : 200, response!.Status);
-            await visit.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            // A loaded page has drawn its charts.
+            Assert.Equal(await visit.Page.Locator("[data-table]").CountAsync(), await visit.Page.Locator("[data-table] canvas").CountAsync());
             await visit.Page.ScreenshotAsync(new() { Path = RepositoryFolder.Combine(".data", "screens", $"{name}-{language}-{width}{(isDark ? "-dark" : "")}.png"), FullPage = true });
             // Nothing is wider than the screen but what scrolls in its own box.
             Assert.InRange(await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
