@@ -10,7 +10,7 @@ namespace ShareLinks;
 /// <summary>The composition root.</summary>
 public static class Program
 {
-    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync, replace => Build([], replace: replace));
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync, (settings, replace) => Build(settings, replace: replace));
 
     /// <summary>The app, ready to be started.</summary>
     /// <param name="args">Settings, as ASP.NET takes them.</param>
@@ -46,7 +46,7 @@ public static class Program
         return app;
     }
 
-    private static async Task<int> ServeAsync(string[] args)
+    private static async Task<int> ServeAsync(string[] args, Action<WebApplication>? started)
     {
         await using var app = Build(args);
         var services = app.Services;
@@ -62,6 +62,7 @@ public static class Program
         }
         if (app.Environment.IsDevelopment())
             StartBanner.Print(Console.Out, services.GetRequiredService<PublicAddress>());
+        started?.Invoke(app);
         await app.WaitForShutdownAsync();
         return Environment.ExitCode;
     }

@@ -24,7 +24,7 @@ internal sealed class EventExplainer(
     private const string RetentionNote = "The event itself is past retention, or its block is damaged: touches that were left out of its path are not known any more.";
     private const string ErasedNote = "The person was erased: touches that were left out of the path are not known any more.";
 
-    private static readonly string FarNote = $"Of the touches after the event the {MaxFarTouches} earliest are shown, of those before any look-back the {MaxFarTouches} latest.";
+    private const string FarNote = "Of the touches after the event the earliest are shown, of those before any look-back the latest.";
 
     /// <summary>The explanation; null when no such event is counted.</summary>
     public async Task<EventExplanation?> ExplainAsync(string type, string id, PathScope scope, CancellationToken cancellationToken)

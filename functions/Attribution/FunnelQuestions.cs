@@ -10,11 +10,11 @@ internal sealed class FunnelQuestions(FreshFold fold, StatsTable stats, SubjectC
     /// <summary>The step that is clicks; an event type of this name can't be one.</summary>
     public const string ClickStep = "click";
 
-    private static readonly string[] Notes =
-    [
-        "Each step is counted for itself on these days: one person's clicks may be several for one event, and an event's clicks may be of earlier days.",
-        "Events count for every subject on which they have a touch within the look-back, so the counts of several subjects may add up to more than there are events.",
-    ];
+    private const string StepsNote =
+        "Each step is counted for itself on these days: one person's clicks may be several for one event, and an event's clicks may be of earlier days.";
+
+    private const string SubjectsNote =
+        "Events count for every subject on which they have a touch within the look-back, so the counts of several subjects may add up to more than there are events.";
 
     /// <param name="subjects">The subjects that the question is about, together.</param>
     /// <param name="name">As the caller named them.</param>
@@ -36,7 +36,7 @@ internal sealed class FunnelQuestions(FreshFold fold, StatsTable stats, SubjectC
                 ? new FunnelStep(step, count, Ratio(count, counted[^1].Count), Ratio(count, first.Count))
                 : new FunnelStep(step, count, 1, 1));
         }
-        return new FunnelAnswer(name, range.From, range.To, zone.Id, lookbackDays, counted, Notes, state?.CompleteThrough);
+        return new FunnelAnswer(name, range.From, range.To, zone.Id, lookbackDays, counted, [StepsNote, SubjectsNote], state?.CompleteThrough);
     }
 
     private static double? Ratio(long count, long to) => to == 0 ? null : Rounding.Of((double)count / to);

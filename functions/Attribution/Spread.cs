@@ -15,6 +15,7 @@ internal readonly record struct LinkConversion(LinkId Link, string? Currency, de
 internal sealed class Spread
 {
     private readonly Dictionary<long, PersonId> sharers = [];
+    private readonly Dictionary<long, string> channels = [];
     private readonly Dictionary<long, long> forwards = [];
 
     /// <param name="root">The link at the top, as its own parent.</param>
@@ -37,6 +38,8 @@ internal sealed class Spread
         {
             if (link.Sharer is { } sharer)
                 sharers.TryAdd(link.Id.Value, sharer);
+            if (link.Channel is { } channel)
+                channels.TryAdd(link.Id.Value, channel);
             ownConversions.TryAdd(link.Id.Value, 0);
         }
         var value = new SortedDictionary<string, decimal>(StringComparer.Ordinal);
@@ -49,6 +52,7 @@ internal sealed class Spread
         Tree = new ShareTree(root.Id.Value, below.Prepend(root).Select(link => new SharedLink(
             link.Id.Value, link.Parent.Value, ownClicks.GetValueOrDefault(link.Id.Value), ownConversions[link.Id.Value])));
         Value = value;
+        Crossings = Tree.Nodes.Count(IsCrossing);
         Clicks = Tree.Nodes[0].BranchClicks + others.Clicks;
         Forwards = forwards.Values.Sum() + others.Forwards;
         Users = visitors + sharers.Values.Distinct().Count();
@@ -74,9 +78,18 @@ internal sealed class Spread
     /// <summary>How many conversions each user brought by sharing.</summary>
     public double KFactor { get; }
 
+    /// <summary>How many links were shared on into another channel than the one that they came from.</summary>
+    public int Crossings { get; }
+
     public PersonId? SharerOf(ShareTreeNode node) => sharers.TryGetValue(node.Id, out var sharer) ? sharer : null;
 
+    /// <summary>The channel that a link was minted for.</summary>
+    public string? ChannelOf(ShareTreeNode node) => channels.GetValueOrDefault(node.Id);
+
     public long ForwardsOf(ShareTreeNode node) => forwards.GetValueOrDefault(node.Id);
+
+    private bool IsCrossing(ShareTreeNode node) =>
+        node.Parent is { } parent && channels.TryGetValue(node.Id, out var own) && channels.TryGetValue(parent, out var from) && own != from;
 
     private static void Add(Dictionary<long, long> counts, LinkId link, long count)
     {

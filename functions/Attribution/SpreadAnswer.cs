@@ -10,6 +10,7 @@ namespace ShareLinks.Attribution;
 /// <param name="BranchingRatio">Mean links that were shared on from one, from 0 to below 1.</param>
 /// <param name="BranchingFactor">The same of the links that were shared on at all, from 1; 0 for a root alone.</param>
 /// <param name="StructuralVirality">The mean number of shares between two links, over all pairs: nearly 2 for a star, more the more it is a chain; 0 for a root alone.</param>
+/// <param name="Crossings">Links that were shared on into another channel than the one that they came from.</param>
 /// <param name="Clicks">Openings by people that led somewhere.</param>
 /// <param name="Forwards">Those by visitors who had been passed another visit's address or text.</param>
 /// <param name="Conversions">Conversions whose last click was on one of the links.</param>
@@ -26,7 +27,7 @@ namespace ShareLinks.Attribution;
 /// <param name="Next">The cursor of the next page; null at the end.</param>
 /// <param name="Notes">What to know when reading the figures.</param>
 public sealed record SpreadAnswer(
-    string Root, int Links, int Depth, double BranchingRatio, double BranchingFactor, double StructuralVirality, long Clicks, long Forwards, long Conversions,
+    string Root, int Links, int Depth, double BranchingRatio, double BranchingFactor, double StructuralVirality, int Crossings, long Clicks, long Forwards, long Conversions,
     IReadOnlyDictionary<string, decimal> Value, double KFactor, long Users, string Event, DateOnly From, DateOnly To, string TimeZone, DateTimeOffset? CompleteThrough,
     IReadOnlyList<SpreadBranch> Branches, IReadOnlyList<SpreadNode> Nodes, string? Next, IReadOnlyList<string> Notes);
 
@@ -43,10 +44,11 @@ public sealed record SpreadBranch(string Code, string? SharerId, int Links, long
 /// <param name="Parent">The link that it was shared on from; null for the root.</param>
 /// <param name="Depth">Shares between the root and it.</param>
 /// <param name="SharerId">Who shared it; null when nobody is known, or the person was erased.</param>
+/// <param name="Channel">Where it was minted for; null when that was not told.</param>
 /// <param name="Clicks">Its own.</param>
 /// <param name="Forwards">Its own.</param>
 /// <param name="Conversions">Its own.</param>
-public sealed record SpreadNode(string Code, string? Parent, int Depth, string? SharerId, long Clicks, long Forwards, long Conversions);
+public sealed record SpreadNode(string Code, string? Parent, int Depth, string? SharerId, string? Channel, long Clicks, long Forwards, long Conversions);
 
 [JsonSerializable(typeof(SpreadAnswer))]
 internal sealed partial class SpreadJson : JsonSerializerContext

@@ -59,11 +59,11 @@ internal sealed class SpreadQuestions(
         var names = await NamesAsync(branches.Concat(page).Select(spread.SharerOf).OfType<PersonId>().Distinct(), cancellationToken);
         return new SpreadAnswer(
             Code(question.Root.Value), spread.Tree.Links, spread.Tree.Depth, spread.Tree.BranchingRatio, spread.Tree.BranchingFactor, spread.Tree.StructuralVirality,
-            spread.Clicks, spread.Forwards, spread.Conversions, spread.Value, spread.KFactor, spread.Users, question.Event, question.Range.From, question.Range.To, zone.Id,
+            spread.Crossings, spread.Clicks, spread.Forwards, spread.Conversions, spread.Value, spread.KFactor, spread.Users, question.Event, question.Range.From, question.Range.To, zone.Id,
             counted.CompleteThrough,
             [.. branches.Select(branch => new SpreadBranch(Code(branch.Id), NameOf(branch), branch.BranchLinks, branch.BranchClicks, branch.BranchConversions))],
             [.. page.Select(node => new SpreadNode(
-                Code(node.Id), node.Parent is { } parent ? Code(parent) : null, node.Depth, NameOf(node), node.Clicks, spread.ForwardsOf(node), node.Conversions))],
+                Code(node.Id), node.Parent is { } parent ? Code(parent) : null, node.Depth, NameOf(node), spread.ChannelOf(node), node.Clicks, spread.ForwardsOf(node), node.Conversions))],
             end < nodes.Count ? Code(page[^1].Id) : null, counted.Notes);
 
         string Code(long id) => codes.Encode(new LinkId(id));
@@ -105,7 +105,7 @@ internal sealed class SpreadQuestions(
             : await ConversionsAsync(state.Generation, root.Id, question.Event, zone.Day(from).StartsAt, zone.Day(to).StartsAt, cancellationToken).ToListAsync(cancellationToken);
         var below = await links.BelowAsync(root.Id, cancellationToken).ToListAsync(cancellationToken);
         var spread = new Spread(
-            new TreeLink(root.Id, root.Id, root.Attributes.Sharer), below,
+            new TreeLink(root.Id, root.Id, root.Attributes.Sharer, root.Attributes.Channel), below,
             parts.SelectMany(part => part.Between(from, to)).Append(new LinkDay(root.Id, from, opened.Sum(day => day.Stats.Clicks), 0)),
             (parts.Sum(part => part.Others.Clicks), parts.Sum(part => part.Others.Forwards)), conversions, visited.Sum(day => day.Stats.VisitorCount));
         return new Counted(question, spread, [.. NotesOn(spread, parts, question.Range)], state?.CompleteThrough, time.GetTimestamp());

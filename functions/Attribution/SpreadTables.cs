@@ -6,6 +6,6 @@ namespace ShareLinks.Attribution;
 internal static class SpreadTables
 {
     public static Spreadsheet Of(SpreadAnswer answer) => new(
-        "spread", ["code", "parent", "depth", "sharerId", "clicks", "forwards", "conversions"],
-        answer.Nodes.Select(node => (IReadOnlyList<Cell>)[node.Code, node.Parent, (long)node.Depth, node.SharerId, node.Clicks, node.Forwards, node.Conversions]));
+        "spread", ["code", "parent", "depth", "sharerId", "channel", "clicks", "forwards", "conversions"],
+        answer.Nodes.Select(node => (IReadOnlyList<Cell>)[node.Code, node.Parent, (long)node.Depth, node.SharerId, node.Channel, node.Clicks, node.Forwards, node.Conversions]));
 }

@@ -159,7 +159,7 @@ internal static class DashboardEndpoints
         Protect(http);
         var words = DashboardWords.For(http, IsSecure(address));
         var frame = new Frame { Words = words, Zone = zone, Query = PageQuery.Of(http.Request), Page = "", Title = words["sign.in"], IsSignedIn = false, FormToken = "" };
-        return Results.RazorSlice<Slices.SignIn, SignInModel>(new SignInModel(frame, LocalPage(to), problem), status);
+        return Results.RazorSlice<Slices.SignIn, SignInModel>(new SignInModel(frame, LocalPage(to), problem, http.RequestServices.GetRequiredService<DevelopmentKey>().IsEnabled ? DevelopmentKey.Value : null), status);
     }
 
     private static void Protect(HttpContext http)

@@ -30,7 +30,7 @@ public sealed class DashboardWords
     /// <exception cref="KeyNotFoundException">There is no such word.</exception>
     public string this[string key] => words[key];
 
-    /// <summary>The words for a value such as a channel or a system; the value itself where there are none.</summary>
+    /// <summary>The words for a value such as a channel, a system or an English note; the value itself where there are none.</summary>
     public string Of(string kind, string? value) => value is null ? words["none"] : words.GetValueOrDefault($"{kind}.{value}", value);
 
     /// <summary>The language that somebody chose by <c>?lang=</c> (which is kept in a cookie), else the one that the browser likes best.</summary>

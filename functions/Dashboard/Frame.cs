@@ -41,4 +41,5 @@ public sealed record Frame
 /// <param name="Frame">What stands around it.</param>
 /// <param name="To">The page to go on to.</param>
 /// <param name="Problem">Which words tell why it did not work; null at first.</param>
-public sealed record SignInModel(Frame Frame, string To, string? Problem);
+/// <param name="DevelopmentKey">The published key where it is taken; null elsewhere.</param>
+public sealed record SignInModel(Frame Frame, string To, string? Problem, string? DevelopmentKey);

@@ -57,7 +57,8 @@ public sealed record TableModel(
 /// <param name="Cells">The figures.</param>
 /// <param name="Part">Its part of the largest, 0 to 100, drawn as a bar; null: no bar.</param>
 /// <param name="Parent">In a tree, the row above it.</param>
-public sealed record TableRow(string Label, string? Address, IReadOnlyList<string> Cells, int? Part = null, string? Parent = null);
+/// <param name="IsCrossing">In a tree, whether it is of another channel than the row above it.</param>
+public sealed record TableRow(string Label, string? Address, IReadOnlyList<string> Cells, int? Part = null, string? Parent = null, bool IsCrossing = false);
 
 /// <param name="Clicks">By weekday, from Monday, and hour.</param>
 /// <param name="Weekdays">Their names.</param>

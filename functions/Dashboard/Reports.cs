@@ -65,7 +65,7 @@ internal sealed class Reports(
                 .. orders.Result.Value.Keys.Union(ordersBefore.Result.Value.Keys).Order(StringComparer.Ordinal).Select(currency => Amount(
                     words, currency, orders.Result.Value.GetValueOrDefault(currency), ordersBefore.Result.Value.GetValueOrDefault(currency), attribution)),
             ],
-            DaysOf(words, subject, range, days.Result), HeatOf(words, hours.Result),
+            DaysOf(words, subject, range, days.Result, before.Result), HeatOf(words, hours.Result),
             [
                 .. tops.Select(top => TableOf(words, query, top.Value.Result, range)),
                 .. values.Where(value => value.Value.Result.Rows.Count > 0 && !tops.ContainsKey(value.Key) && value.Key != name).Select(value => TableOf(words, query, value.Key, value.Value.Result, range)),
@@ -95,12 +95,13 @@ internal sealed class Reports(
 
     private static string? ChangeOf(double now, double before) => before == 0 ? null : (now / before - 1).ToString("+0 %;−0 %;±0 %", CultureInfo.InvariantCulture);
 
-    private static TableModel DaysOf(DashboardWords words, string subject, PageRange range, StatsAnswer answer)
+    private static TableModel DaysOf(DashboardWords words, string subject, PageRange range, StatsAnswer answer, StatsAnswer before)
     {
         var api = $"/api/stats?subject={Uri.EscapeDataString(subject)}&by=day&{range.ApiQuery}";
         return new TableModel(
-            "days", words["table.days"], [words["by.day"], words["figure.clicks"], words["figure.visitors"]],
-            [.. answer.Rows.Select(row => new TableRow(row.Key!, null, [Number(words, row.Clicks), Number(words, row.Visitors ?? 0)]))],
+            "days", words["table.days"], [words["by.day"], words["figure.clicks"], words["figure.visitors"], words["figure.before"]],
+            [.. answer.Rows.Select((row, day) => new TableRow(
+                row.Key!, null, [Number(words, row.Clicks), Number(words, row.Visitors ?? 0), day < before.Rows.Count ? Number(words, before.Rows[day].Clicks) : "–"]))],
             api + "&format=csv", api + "&format=xlsx", "line", range.Days.Days > 1 ? words["note.visitors"] : null);
     }
 
@@ -151,13 +152,15 @@ internal sealed class Reports(
             return null;
         var words = frame.Words;
         var api = $"/api/links/{spread.Root}/spread?{range.ApiQuery}";
+        var channels = spread.Nodes.ToDictionary(node => node.Code, node => node.Channel);
         return new TableModel(
-            "tree", words["table.tree"], [words["by.link"], words["tree.depth"], words["by.sharer"], words["figure.clicks"], words["tree.forwards"], words["figure.orders"]],
+            "tree", words["table.tree"], [words["by.link"], words["tree.depth"], words["by.sharer"], words["by.channel"], words["figure.clicks"], words["tree.forwards"], words["figure.orders"]],
             [.. spread.Nodes.Select(node => new TableRow(
                 node.Code, frame.Query.To("/dashboard/subject", ("subject", $"link:{node.Code}")),
-                [Number(words, node.Depth), node.SharerId ?? words["none"], Number(words, node.Clicks), Number(words, node.Forwards), Number(words, node.Conversions)], Parent: node.Parent))],
+                [Number(words, node.Depth), node.SharerId ?? words["none"], words.Of("channel", node.Channel), Number(words, node.Clicks), Number(words, node.Forwards), Number(words, node.Conversions)],
+                Parent: node.Parent, IsCrossing: node is { Channel: { } channel, Parent: { } parent } && channels.GetValueOrDefault(parent) is { } from && from != channel))],
             api + "&format=csv", api + "&format=xlsx", spread.Nodes.Count > 1 ? "tree" : null,
-            string.Format(CultureInfo.InvariantCulture, words["tree.note"], Number(words, spread.Links), spread.Depth, Number(words, spread.BranchingFactor, 2), Number(words, spread.StructuralVirality, 2), Number(words, spread.KFactor, 3)));
+            string.Format(CultureInfo.InvariantCulture, words["tree.note"], Number(words, spread.Links), spread.Depth, Number(words, spread.BranchingFactor, 2), Number(words, spread.StructuralVirality, 2), Number(words, spread.KFactor, 3), Number(words, spread.Crossings)));
     }
 
     /// <summary>What a link does in every app on every system; null when it leads nowhere.</summary>

@@ -14,10 +14,12 @@ public static class CommandLine
 {
     /// <summary>Runs a command; what goes wrong through a setting or this machine is told in one sentence.</summary>
     /// <param name="args">The command with its options, or settings as ASP.NET takes them.</param>
-    /// <param name="serve">Serves until it is stopped; gets the arguments that are no command's.</param>
-    /// <param name="build">Builds the app without starting it, with services in the place of its own.</param>
-    public static async Task<int> RunAsync(string[] args, Func<string[], Task<int>> serve, Func<Action<IServiceCollection>?, WebApplication> build)
+    /// <param name="serve">Serves until it is stopped; gets settings as ASP.NET takes them, and what is to be done once it listens.</param>
+    /// <param name="buildWith">Builds the app without starting it, with such settings, and services in the place of its own.</param>
+    public static async Task<int> RunAsync(
+        string[] args, Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> buildWith)
     {
+        WebApplication build(Action<IServiceCollection>? replace) => buildWith([], replace);
         var root = new RootCommand("ShareLinks: share links and traffic attribution for a marketplace. Without a command it serves.")
         {
             KeysCommand.Create(build),
@@ -25,9 +27,10 @@ public static class CommandLine
             BackupCommands.CreateBackup(build),
             BackupCommands.CreateRestore(build),
             SimulateCommand.Create(build),
+            DemoCommand.Create(serve, buildWith),
         };
         root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((result, _) => serve([.. result.UnmatchedTokens]));
+        root.SetAction((result, _) => serve([.. result.UnmatchedTokens], null));
         try
         {
             // ASP.NET listens for signals itself, and takes the time that waiting clicks need.

@@ -95,7 +95,8 @@ internal static class SimulateCommand
         services.AddSingleton<OpeningWriter>();
     }
 
-    private static async Task RunAsync(IServiceProvider services, SimulationPlan plan, CancellationToken cancellationToken)
+    /// <summary>Writes the history and counts it, telling on the console how far it has come and what there is in the end.</summary>
+    internal static async Task RunAsync(IServiceProvider services, SimulationPlan plan, CancellationToken cancellationToken)
     {
         var market = new MarketReport(services.GetRequiredService<EventIntake>(), services.GetRequiredService<ClickIdCodes>());
         Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (happened, _) => market.SendAsync(happened);

@@ -18,7 +18,8 @@ namespace ShareLinks.Links;
 /// PartitionKey          RowKey                  columns
 /// {hash}-{id / 1000}    {id}, 10 digits         ListingId Sharer(Int64) Channel Campaign Placement Tags(JSON) Root(Int64) Parent(Int64)
 ///                                               Depth Alias WebDestination CreatedAt ExpiresAt DisabledAt
-/// those of the root     {root}|{newest link}    Parent(Int64) Sharer(Int64), of a link below that root: an index row, written before the link
+/// those of the root     {root}|{newest link}    Parent(Int64) Sharer(Int64) Channel, of a link below that root as it was minted: an index row,
+///                                               written before the link
 /// </code>
 /// Thread-safe.
 /// </remarks>
@@ -101,6 +102,7 @@ public sealed class LinkTable
         {
             ["Parent"] = link.Parent?.Value,
             ["Sharer"] = (long?)link.Attributes.Sharer?.Value,
+            ["Channel"] = link.Attributes.Channel,
         };
     }
 
@@ -113,10 +115,15 @@ public sealed class LinkTable
         await codeKey.EnsureMatchesAsync(cancellationToken);
         var (partition, row) = Key(root);
         var prefix = row + TableKey.Separator;
-        await foreach (var link in table.QueryAsync(partition, prefix, prefix + "~", ["RowKey", "Parent", "Sharer"], cancellationToken: cancellationToken))
+        // A tree has few channels and may have very many links.
+        var channels = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var link in table.QueryAsync(partition, prefix, prefix + "~", ["RowKey", "Parent", "Sharer", "Channel"], cancellationToken: cancellationToken))
         {
+            var channel = link.GetString("Channel");
+            if (channel is not null && !channels.Add(channel))
+                channels.TryGetValue(channel, out channel);
             yield return new TreeLink(
-                NewestFirst.Link(link.RowKey.AsSpan(prefix.Length)), new LinkId(link.GetInt64("Parent")!.Value), PersonOf(link.GetInt64("Sharer")));
+                NewestFirst.Link(link.RowKey.AsSpan(prefix.Length)), new LinkId(link.GetInt64("Parent")!.Value), PersonOf(link.GetInt64("Sharer")), channel);
         }
     }
 
@@ -201,7 +208,8 @@ public sealed class LinkTable
 /// <param name="Id">The link.</param>
 /// <param name="Parent">The link that it was shared on from.</param>
 /// <param name="Sharer">Who shared it on.</param>
-public readonly record struct TreeLink(LinkId Id, LinkId Parent, PersonId? Sharer);
+/// <param name="Channel">Where it was minted for.</param>
+public readonly record struct TreeLink(LinkId Id, LinkId Parent, PersonId? Sharer, string? Channel);
 
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class LinkJson : JsonSerializerContext;

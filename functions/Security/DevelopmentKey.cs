@@ -14,6 +14,8 @@ public sealed class DevelopmentKey(bool isEnabled)
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
+    public bool IsEnabled => isEnabled;
+
     public ApiKey? FindById(string id) => isEnabled && id == key.Id ? key : null;
 
     public ApiKey? Find(string secretKey) => isEnabled && key.Matches(secretKey) ? key : null;

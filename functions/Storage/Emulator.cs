@@ -81,11 +81,15 @@ public sealed class Emulator : IAsyncDisposable
         var root = RepositoryRoot()
             ?? throw new StorageSetupException(
                 "Azurite is not installed here: run from the repository (dotnet run --project functions), or set ShareLinks__Storage__ConnectionString.");
-        var folder = Path.GetFullPath(options.Folder, root);
-        Directory.CreateDirectory(folder);
+        string[] place = [];
+        if (options.Folder.Length > 0)
+        {
+            place = [Path.GetFullPath(options.Folder, root)];
+            Directory.CreateDirectory(place[0]);
+        }
         try
         {
-            return Process.Start(new ProcessStartInfo("node", [script, options.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), folder])
+            return Process.Start(new ProcessStartInfo("node", [script, options.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), .. place])
             {
                 WorkingDirectory = root,
                 RedirectStandardInput = true,

@@ -39,6 +39,6 @@ public sealed class EmulatorOptions
 {
     public int Port { get; set; } = 10002;
 
-    /// <summary>The folder it keeps its data in; a relative one is below the repository's root.</summary>
+    /// <summary>The folder it keeps its data in; a relative one is below the repository's root. Empty: in memory alone, gone when it ends.</summary>
     public string Folder { get; set; } = ".data/azurite";
 }

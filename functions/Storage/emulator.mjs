@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 const [port, folder] = process.argv.slice(2);
 const main = createRequire(import.meta.url).resolve('azurite/dist/src/table/main.js');
 const azurite = fork(main,
-  ['--tableHost', '127.0.0.1', '--tablePort', port, '--location', folder, '--silent', '--disableTelemetry'],
+  ['--tableHost', '127.0.0.1', '--tablePort', port, ...(folder ? ['--location', folder] : ['--inMemoryPersistence']), '--silent', '--disableTelemetry'],
   { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 
 azurite.on('exit', code => process.exit(code ?? 1));

@@ -15,7 +15,7 @@ function line(table) {
     xAxis: { type: 'category', data: rows.map(row => row.cells[0].textContent.trim()), axisLabel: { color: read('--soft') } },
     yAxis: { type: 'value', axisLabel: { color: read('--soft') }, splitLine: { lineStyle: { color: read('--line') } } },
     tooltip: { trigger: 'axis', renderMode: 'richText' },
-    series: headings.slice(1).map((name, i) => ({ name, type: 'line', smooth: 0.2, showSymbol: rows.length < 40, areaStyle: i === 0 ? { opacity: 0.12 } : undefined, data: rows.map(row => number(row.cells[i + 1])) })),
+    series: headings.slice(1).map((name, i) => ({ name, type: 'line', smooth: 0.2, symbol: 'circle', showSymbol: rows.length < 40, areaStyle: i === 0 ? { opacity: 0.12 } : undefined, lineStyle: i === 2 ? { type: 'dashed' } : undefined, data: rows.map(row => number(row.cells[i + 1])) })),
   };
 }
 
@@ -24,16 +24,22 @@ function tree(table) {
   let root = null;
   for (const row of table.tBodies[0].rows) {
     const name = row.cells[0].textContent.trim();
-    const clicks = number(row.cells[3]);
-    const node = { name, value: clicks, symbolSize: 6 + Math.min(18, 3 * Math.log2(1 + clicks)), itemStyle: { color: `hsl(${160 + 25 * number(row.cells[1])} 55% 45%)` }, children: [] };
+    const channel = row.cells[3].textContent.trim();
+    const clicks = number(row.cells[4]);
+    const node = { name, value: `${channel}: ${clicks}`, symbolSize: 5 + Math.min(11, 2 * Math.log2(1 + clicks)), itemStyle: { color: `hsl(${160 + 25 * number(row.cells[1])} 55% 45%)` }, children: [] };
     nodes.set(name, node);
     const parent = nodes.get(row.dataset.parent);
-    if (parent) parent.children.push(node);
-    else root ??= node;
+    if (parent) {
+      parent.children.push(node);
+      // Shared on from one app into another.
+      if ('crossing' in row.dataset) node.lineStyle = { type: 'dashed', color: '#d98e04', width: 2 };
+    } else {
+      root ??= node;
+    }
   }
   return {
     tooltip: { trigger: 'item', renderMode: 'richText' },
-    series: [{ type: 'tree', symbol: 'circle', data: root ? [root] : [], roam: true, initialTreeDepth: 4, left: 90, right: 90, label: { color: read('--ink'), position: 'left', fontSize: 11 }, leaves: { label: { position: 'right' } } }],
+    series: [{ type: 'tree', symbol: 'circle', data: root ? [root] : [], roam: true, initialTreeDepth: 4, left: 90, right: 90, label: { color: read('--ink'), backgroundColor: read('--card'), position: 'left', fontSize: 11 }, leaves: { label: { position: 'right' } } }],
   };
 }
 
@@ -44,10 +50,12 @@ function draw() {
     place.append(document.createElement('div'));
     place.firstChild.className = 'chart';
     place.firstChild.dataset.chart = place.dataset.chart;
+    // A tree of many links needs room, up to about a screen of it.
+    if (place.dataset.chart === 'tree') place.firstChild.style.height = `${Math.max(260, Math.min(880, 12 * table.tBodies[0].rows.length))}px`;
     // The figures stay at hand, below the picture.
     table.closest('details').open = false;
     const chart = echarts.init(place.firstChild, null, { renderer: 'canvas' });
-    chart.setOption({ color: [read('--main'), '#d98e04'], animation: !matchMedia('(prefers-reduced-motion: reduce)').matches, ...(place.dataset.chart === 'tree' ? tree(table) : line(table)) });
+    chart.setOption({ color: [read('--main'), '#d98e04', read('--soft')], animation: !matchMedia('(prefers-reduced-motion: reduce)').matches, ...(place.dataset.chart === 'tree' ? tree(table) : line(table)) });
     new ResizeObserver(() => chart.resize()).observe(place);
   }
 }

@@ -202,9 +202,9 @@ public class SpreadEndpointsTests(Azurite azurite)
 
         var csv = await app.Client.GetStringAsync($"/api/links/{code}/spread?{Range}&format=csv");
         var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("code,parent,depth,sharerId,clicks,forwards,conversions", lines[0].TrimStart('\ufeff'));
+        Assert.Equal("code,parent,depth,sharerId,channel,clicks,forwards,conversions", lines[0].TrimStart('\ufeff'));
         Assert.Equal(
-            nodes.Select(node => $"{node!["code"]},{node["parent"]},{node["depth"]},{node["sharerId"]},{node["clicks"]},{node["forwards"]},{node["conversions"]}"), lines[1..]);
+            nodes.Select(node => $"{node!["code"]},{node["parent"]},{node["depth"]},{node["sharerId"]},{node["channel"]},{node["clicks"]},{node["forwards"]},{node["conversions"]}"), lines[1..]);
     }
 
     [Fact]

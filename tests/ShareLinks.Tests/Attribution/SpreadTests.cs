@@ -72,5 +72,16 @@ public class SpreadTests
         }
     }
 
-    private static TreeLink Link(long id, long parent, ulong? sharer) => new(new LinkId(id), new LinkId(parent), sharer is { } person ? new PersonId(person) : null);
+    [Fact]
+    public void A_crossing_is_a_link_of_another_channel_than_the_one_it_came_from()
+    {
+        // wechat → wechat; wechat → douyin → wechat; what is not known crosses nothing.
+        var spread = new Spread(
+            Link(1, 1, null, "wechat"), [Link(2, 1, null, "wechat"), Link(3, 1, null, "douyin"), Link(4, 3, null, "wechat"), Link(5, 1, null), Link(6, 5, null, "qq")], [], (0, 0), [], visitors: 0);
+        Assert.Equal(2, spread.Crossings);
+        Assert.Equal(
+            [(1L, "wechat"), (2, "wechat"), (3, "douyin"), (4, "wechat"), (5, null), (6, "qq")], spread.Tree.Nodes.OrderBy(node => node.Id).Select(node => (node.Id, spread.ChannelOf(node))));
+    }
+
+    private static TreeLink Link(long id, long parent, ulong? sharer, string? channel = null) => new(new LinkId(id), new LinkId(parent), sharer is { } person ? new PersonId(person) : null, channel);
 }

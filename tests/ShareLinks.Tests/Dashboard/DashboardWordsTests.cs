@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using ShareLinks.Attribution;
 using ShareLinks.Dashboard;
@@ -7,15 +8,28 @@ namespace ShareLinks.Tests.Dashboard;
 
 public partial class DashboardWordsTests
 {
+    private const string Says = "says.";
+
     [Fact]
     public void Every_language_has_every_word()
     {
         Assert.Equal(["en", "zh-CN"], DashboardWords.All.Select(words => words.Language));
         Assert.All(DashboardWords.All, words =>
         {
-            Assert.Equal(DashboardWords.All[0].Keys.Order(StringComparer.Ordinal), words.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(DashboardWords.All[0].Keys.Order(StringComparer.Ordinal), words.Keys.Where(key => !key.StartsWith(Says, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
             Assert.All(words.Keys, key => Assert.NotEmpty(words[key]));
         });
+    }
+
+    [Fact]
+    public void What_answers_say_in_English_the_pages_say_in_every_language()
+    {
+        var notes = new[] { typeof(AttributionModels), typeof(AttributionQuestions), typeof(EventExplainer) }
+            .SelectMany(type => type.GetFields(BindingFlags.NonPublic | BindingFlags.Static))
+            .Where(field => field.IsLiteral && field.Name.EndsWith("Note", StringComparison.Ordinal))
+            .Select(field => Says + field.GetRawConstantValue());
+        Assert.All(DashboardWords.All.Where(words => words.Language != "en"), words =>
+            Assert.Equal(notes.Order(StringComparer.Ordinal), words.Keys.Where(key => key.StartsWith(Says, StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
     }
 
     [Fact]

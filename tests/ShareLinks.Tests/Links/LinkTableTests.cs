@@ -37,7 +37,7 @@ public class LinkTableTests(Azurite azurite)
         {
             Assert.Equal(
                 minted.Where(link => link.Attributes.Root.Value == root && link.Id.Value != root).OrderByDescending(link => link.Id.Value)
-                    .Select(link => new TreeLink(link.Id, link.Parent!.Value, link.Attributes.Sharer)),
+                    .Select(link => new TreeLink(link.Id, link.Parent!.Value, link.Attributes.Sharer, link.Attributes.Channel)),
                 await links.BelowAsync(new LinkId(root)).ToListAsync());
         }
         Assert.Empty(await links.BelowAsync(new LinkId(2)).ToListAsync());
@@ -54,7 +54,7 @@ public class LinkTableTests(Azurite azurite)
         var row = await table.QueryAsync<TableEntity>(row => row.RowKey == new LinkId(2).ToString()).SingleAsync();
         await table.DeleteEntityAsync(row);
         Assert.Null(await links.GetFreshAsync(new LinkId(2)));
-        Assert.Equal([new TreeLink(new LinkId(2), new LinkId(1), null)], await links.BelowAsync(new LinkId(1)).ToListAsync());
+        Assert.Equal([new TreeLink(new LinkId(2), new LinkId(1), null, null)], await links.BelowAsync(new LinkId(1)).ToListAsync());
     }
 
     [Fact]

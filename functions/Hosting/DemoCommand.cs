@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using ShareLinks.Links;
+using ShareLinks.Reporting;
+using ShareLinks.Security;
+using ShareLinks.Simulation;
+using ShareLinks.Storage;
+
+namespace ShareLinks.Hosting;
+
+/// <summary><c>demo</c>: invents two months of a marketplace, serves them, and opens the dashboard. Nothing of it is kept.</summary>
+internal static class DemoCommand
+{
+    private const int Days = 60;
+    private const int Listings = 300;
+    private const int Sharers = 150;
+
+    private static readonly Option<int> Clicks = new("--clicks") { Description = "Openings in the two months", DefaultValueFactory = _ => 100_000 };
+    private static readonly Option<string> Urls = new("--urls") { Description = "Where to listen", DefaultValueFactory = _ => ListeningAddress.Default };
+    private static readonly Option<bool> NoBrowser = new("--no-browser") { Description = "Print the dashboard's address and leave it at that" };
+
+    /// <param name="serve">Serves until it is stopped, with some settings; then calls back once it listens.</param>
+    /// <param name="build">Builds the app without starting it, with some settings and services in the place of its own.</param>
+    public static Command Create(Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> build)
+    {
+        var command = new Command("demo", "Serve two invented months of a marketplace, kept in memory alone, and open the dashboard (about a minute)") { Clicks, Urls, NoBrowser };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            if (result.UnmatchedTokens is [var unknown, ..])
+                return await RefuseAsync($"demo has no option {unknown}: see demo --help.");
+            if (result.GetValue(Clicks) is < 1 or > SimulationPlan.MaxClicks)
+                return await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"{Clicks.Name} must be 1 to {SimulationPlan.MaxClicks}."));
+            // A store of its own: neither what is in .data nor a real account is touched.
+            string[] settings =
+            [
+                $"--urls={result.GetValue(Urls)}", $"--ShareLinks:Storage:ConnectionString={StorageOptions.DevelopmentStorage}",
+                string.Create(CultureInfo.InvariantCulture, $"--ShareLinks:Storage:Emulator:Port={FreePort()}"), "--ShareLinks:Storage:Emulator:Folder=",
+            ];
+            await using var writer = build(settings, SimulateCommand.Add);
+            if (!writer.Environment.IsDevelopment())
+                return await RefuseAsync("demo runs in Development alone: start it by dotnet run, or set ASPNETCORE_ENVIRONMENT=Development.");
+            var services = writer.Services;
+            await using var emulator = await Emulator.StartIfNeededAsync(services.GetRequiredService<Settings>().Storage, TimeProvider.System, cancellationToken);
+            var (zone, now) = (services.GetRequiredService<ReportingZone>(), TimeProvider.System.GetUtcNow());
+            await SimulateCommand.RunAsync(
+                services, SimulationPlan.Until(zone.DayOf(now).Date, Days, Listings, Sharers, result.GetValue(Clicks), seed: 1, zone, now), cancellationToken);
+            return await serve(settings, app => Show(app.Services.GetRequiredService<PublicAddress>().Url("dashboard"), result.GetValue(NoBrowser)));
+        });
+        return command;
+    }
+
+    private static void Show(string dashboard, bool noBrowser)
+    {
+        Console.WriteLine($"Dashboard: {dashboard} (sign in with {DevelopmentKey.Value})");
+        var hasDesktop = !OperatingSystem.IsLinux() || IsSet("DISPLAY") || IsSet("WAYLAND_DISPLAY");
+        if (noBrowser || !hasDesktop)
+            return;
+        try
+        {
+            Process.Start(new ProcessStartInfo(dashboard) { UseShellExecute = true })?.Dispose();
+        }
+        catch (Win32Exception)
+        {
+            Console.WriteLine("No browser could be opened: open that address yourself.");
+        }
+    }
+
+    private static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static async Task<int> RefuseAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync(reason);
+        return 1;
+    }
+}
