@@ -29,19 +29,25 @@ public static class Program
             server.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
             // A pasted text of the greatest length, percent-encoded, and the rest of the line.
             server.Limits.MaxRequestLineSize = 4 * CodeScanner.MaxBytes;
+            server.Limits.MaxRequestHeaderCount = 64;
+            server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
         if (!isDevelopment)
             builder.Logging.ClearProviders().AddJsonConsole();
         ApiKeyAuthentication.AddTo(builder.Services);
         ApiReference.Add(builder.Services);
         ShareLinksServices.Add(builder.Services, settings, isDevelopment);
+        KeyLimit.Add(builder.Services, settings.Limits);
+        Telemetry.Add(builder, settings.Telemetry);
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
+        SecurityHeaders.Use(app);
         app.UseMiddleware<Faults>();
         ApiReference.UsePagePolicy(app);
         app.UseRouting();
         app.UseAuthorization();
+        KeyLimit.Use(app);
         Routes.Map(app, isDevelopment);
         return app;
     }

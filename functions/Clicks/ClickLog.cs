@@ -31,6 +31,8 @@ public sealed partial class ClickLog : IAsyncDisposable
     private readonly ITimer deadline;
     private readonly Counter<long> answeredBeforeDurable;
     private readonly Counter<long> lost;
+    private readonly Histogram<int> blockEntries;
+    private readonly Histogram<double> commitSeconds;
     private readonly CancellationTokenSource stopping = new();
 
     private readonly Lock gate = new();
@@ -54,6 +56,10 @@ public sealed partial class ClickLog : IAsyncDisposable
         var meter = meters.Create(MeterName);
         answeredBeforeDurable = meter.CreateCounter<long>("sharelinks.clicks.answered_before_durable", "{click}");
         lost = meter.CreateCounter<long>("sharelinks.clicks.lost", "{click}");
+        blockEntries = meter.CreateHistogram<int>(
+            "sharelinks.block.entries", "{entry}", "Clicks and events of a written block", advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500] });
+        commitSeconds = meter.CreateHistogram<double>(
+            "sharelinks.block.commit", "s", "From a block's first click until it is stored", advice: new() { HistogramBucketBoundaries = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60] });
         meter.CreateObservableGauge("sharelinks.clicks.queued", () => Volatile.Read(ref queuedEntries), "{click}");
     }
 
@@ -185,6 +191,8 @@ public sealed partial class ClickLog : IAsyncDisposable
             var outcome = await WriteAsync(block);
             if (outcome is null)
                 return;
+            blockEntries.Record(block.Clicks.Count + block.Events.Count);
+            commitSeconds.Record(time.GetElapsedTime(block.OpenedAt).TotalSeconds);
             lock (gate)
             {
                 queue.Dequeue();

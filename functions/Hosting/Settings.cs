@@ -70,6 +70,10 @@ public sealed class Settings
 
     public DashboardOptions Dashboard { get; set; } = new();
 
+    public LimitOptions Limits { get; set; } = new();
+
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="SettingsException">A setting is wrong; the message names it and says what was expected.</exception>
     public static Settings Read(IConfiguration configuration, IHostEnvironment environment)
@@ -164,6 +168,8 @@ public sealed class Settings
         {
             throw new SettingsException(fault.Message);
         }
+        if (Limits.RequestsPerKey is < 1 or > 1_000_000)
+            throw new SettingsException("ShareLinks:Limits:RequestsPerKey must be 1 to 1000000.");
         if (Clicks.CommitDeadline <= TimeSpan.Zero || Clicks.CommitDeadline > TimeSpan.FromMinutes(3))
             throw new SettingsException("ShareLinks:Clicks:CommitDeadline must be more than 0 and at most 3 minutes.");
         if (Clicks.MaxQueued < ClickBlockCodec.MaxClicks)

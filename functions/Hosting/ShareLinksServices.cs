@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -45,7 +46,7 @@ public static class ShareLinksServices
         services.AddSingleton(provider => new ShareTexts(
             settings.ShareText, settings.Brand, provider.GetRequiredService<PassphraseTokens>(), provider.GetRequiredService<CodeScanner>(), provider.GetRequiredService<ShareTextGrammar>()));
 
-        services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>()));
+        services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>(), meters: provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<PersonTable>();
         services.AddSingleton(provider => new Countries(settings.CountryHeader, Countries.InstalledFile, provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<SaltTable>();
@@ -141,6 +142,7 @@ public static class ShareLinksServices
 
         services.AddSingleton(new ClientAddress(settings.ClientAddressHeader));
         services.AddSingleton<FailureLimiter>();
+        services.AddSingleton<MissLimiter>();
         services.AddSingleton<ApiKeyTable>();
         services.AddSingleton<Sessions>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));

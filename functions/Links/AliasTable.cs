@@ -24,7 +24,7 @@ public sealed class AliasTable
     {
         table = account.Table("aliases");
         this.abandonedAfter = abandonedAfter ?? TimeSpan.FromMinutes(10);
-        cache = new(CachedAliases, ReadAsync, time);
+        cache = new(CachedAliases, ReadAsync, time, metrics: account.CacheMetrics("aliases"));
     }
 
     /// <summary>Whether a text has the form of an alias: 3 to 64 of <c>A-Za-z0-9_-</c>.</summary>
@@ -41,6 +41,9 @@ public sealed class AliasTable
     }
 
     public async ValueTask<LinkId?> FindAsync(string alias) => (LinkId?)await cache.GetAsync(alias);
+
+    /// <summary>Whether the alias is in the cache, with the link that has it.</summary>
+    public bool IsAtHand(string alias) => cache.Has(alias);
 
     /// <summary>The link that has the alias now; null when none has.</summary>
     public ValueTask<LinkId?> FindFreshAsync(string alias)

@@ -19,6 +19,9 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
         return AliasTable.IsWellFormed(text) && await aliases.FindAsync(text) is { } link ? new FoundCode(CodeForm.Alias, link) : default;
     }
 
+    /// <summary>Whether a code or an alias names a link that is in the caches, asked without a read.</summary>
+    public bool IsAtHand(string text) => codes.TryDecode(text, out var id) ? links.IsAtHand(id) : aliases.IsAtHand(text);
+
     /// <summary>The link that a code, an alias or a token names, asked past the caches when they know of none.</summary>
     public async ValueTask<Link?> FindFreshAsync(string text)
     {

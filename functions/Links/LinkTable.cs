@@ -35,11 +35,14 @@ public sealed class LinkTable
     {
         this.codeKey = codeKey;
         table = account.Table("links");
-        cache = new(CachedLinks, async id => await ReadAsync(id) is { } row ? ToLink(row) : null, time);
+        cache = new(CachedLinks, async id => await ReadAsync(id) is { } row ? ToLink(row) : null, time, metrics: account.CacheMetrics("links"));
     }
 
     /// <summary>The link as it was at most 30 s ago; null when it was never minted.</summary>
     public ValueTask<Link?> GetAsync(LinkId id) => cache.GetAsync(id);
+
+    /// <summary>Whether the link is in the cache.</summary>
+    public bool IsAtHand(LinkId id) => cache.Has(id);
 
     /// <summary>The link as it is now.</summary>
     public ValueTask<Link?> GetFreshAsync(LinkId id)

@@ -29,7 +29,7 @@ public sealed class ListingTable
     public ListingTable(StorageAccount account, TimeProvider time)
     {
         table = account.Table("listings");
-        cache = new(CachedListings, async id => await ReadAsync(id) is { } row ? ToListing(id, row) : null, time);
+        cache = new(CachedListings, async id => await ReadAsync(id) is { } row ? ToListing(id, row) : null, time, metrics: account.CacheMetrics("listings"));
     }
 
     /// <summary>The listing as it was at most 30 s ago; null when the marketplace never told of it.</summary>

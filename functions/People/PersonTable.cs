@@ -35,8 +35,8 @@ public sealed class PersonTable
     {
         table = account.Table("people");
         this.random = random;
-        byUser = new(CachedPeople, ReadAsync, time);
-        byNumber = new(CachedPeople, ReadAsync, time);
+        byUser = new(CachedPeople, ReadAsync, time, metrics: account.CacheMetrics("users"));
+        byNumber = new(CachedPeople, ReadAsync, time, metrics: account.CacheMetrics("persons"));
     }
 
     /// <summary>The person's number; null when the person has none.</summary>

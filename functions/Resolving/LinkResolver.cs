@@ -21,6 +21,16 @@ public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTabl
         return await ResolveAsync(id, await links.GetAsync(id), new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at, at));
     }
 
+    /// <summary>Whether an address names a link that this process has in its caches.</summary>
+    public bool IsAtHand(string text)
+    {
+        var end = text.IndexOf(CodeScanner.VisitSeparator, StringComparison.Ordinal);
+        return finder.IsAtHand(end < 0 ? text : text[..end]);
+    }
+
+    /// <summary>Whether a token names such a link.</summary>
+    public bool IsAtHandByToken(string token) => finder.FindToken(token) is { Form: not CodeForm.None, Id: var id } && links.IsAtHand(id);
+
     /// <summary>What the token of a QR picture leads to.</summary>
     public async ValueTask<Resolution> ResolveTokenAsync(string token, DateTimeOffset at)
     {

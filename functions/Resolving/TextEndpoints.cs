@@ -28,10 +28,14 @@ public static class TextEndpoints
                 return Problem.Invalid(errors).ToResult();
             // A server of the marketplace's asks for many people from one address.
             var isServer = ApiKeyAuthentication.Has(http.User, Scopes.Ingest);
-            if (!isServer && !limiter.TryBegin(http))
+            if (!(isServer ? limiter.TryBeginFor(http, request.UserId) : limiter.TryBegin(http)))
                 return FailureLimiter.Refusal.ToResult();
             (var answer, problem) = await opener.OpenAsync(request, isServer, http.RequestAborted);
-            if (!isServer && problem?.Status != StatusCodes.Status404NotFound)
+            if (problem?.Status == StatusCodes.Status404NotFound)
+                return problem.ToResult();
+            if (isServer)
+                limiter.SucceededFor(request.UserId);
+            else
                 limiter.Succeeded(http);
             return problem is null ? Results.Json(answer, ResolvingJson.Instance.ResolveAnswer) : problem.ToResult();
         })

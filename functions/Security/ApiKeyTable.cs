@@ -28,7 +28,7 @@ public sealed class ApiKeyTable
     {
         table = account.Table("keys");
         (this.random, this.time) = (random, time);
-        cache = new(CachedKeys, async id => await table.GetAsync(Partition, id) is { } row ? ToKey(row) : null, time, maxStale: FreshCache<string, ApiKey>.Fresh);
+        cache = new(CachedKeys, async id => await table.GetAsync(Partition, id) is { } row ? ToKey(row) : null, time, maxStale: FreshCache<string, ApiKey>.Fresh, metrics: account.CacheMetrics("keys"));
     }
 
     /// <summary>Makes a key; the secret is known to the caller alone.</summary>

@@ -12,7 +12,8 @@ namespace ShareLinks.Storage;
 /// <param name="load">Reads one row; null when there is none.</param>
 /// <param name="time">The clock that freshness is measured by.</param>
 /// <param name="maxStale">The oldest value that may stand in for storage; a day when absent.</param>
-public sealed class FreshCache<TKey, TValue>(int capacity, Func<TKey, Task<TValue?>> load, TimeProvider time, TimeSpan? maxStale = null)
+/// <param name="metrics">Counts what is asked of it.</param>
+public sealed class FreshCache<TKey, TValue>(int capacity, Func<TKey, Task<TValue?>> load, TimeProvider time, TimeSpan? maxStale = null, CacheMetrics? metrics = null)
     where TKey : notnull
     where TValue : class
 {
@@ -33,8 +34,17 @@ public sealed class FreshCache<TKey, TValue>(int capacity, Func<TKey, Task<TValu
     public ValueTask<TValue?> GetAsync(TKey key)
     {
         var entry = entries.GetOrAdd(key, static _ => new Entry());
-        return entry.Current is { } current && IsYoungerThan(Fresh, current) ? new(current.Value) : new(RefreshAsync(key, entry));
+        if (entry.Current is { } current && IsYoungerThan(Fresh, current))
+        {
+            metrics?.Hit();
+            return new(current.Value);
+        }
+        metrics?.Miss();
+        return new(RefreshAsync(key, entry));
     }
+
+    /// <summary>Whether a row is in the cache and known to exist, fresh or not.</summary>
+    public bool Has(TKey key) => entries.TryGet(key, out var entry) && entry.Current is { Value: not null } current && IsYoungerThan(maxStale, current);
 
     /// <summary>Puts in a row that was just made. (After a change use <see cref="Remove"/>: two changes may be told in the wrong order.)</summary>
     public void Set(TKey key, TValue value) => entries.AddOrUpdate(key, new Entry { Current = new Loaded(value, time.GetTimestamp()) });

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
@@ -6,20 +7,23 @@ namespace ShareLinks.Storage;
 
 /// <summary>The Table Storage account that holds everything this app keeps.</summary>
 /// <remarks>Opens nothing until a table is used. Thread-safe.</remarks>
-public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null)
+public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null, IMeterFactory? meters = null)
 {
     /// <summary>Public constants of the emulator, the same on every machine.</summary>
     private const string EmulatorAccount = "devstoreaccount1";
 
     private const string EmulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private readonly Lazy<TableServiceClient> service = new(() => new TableServiceClient(ConnectionString(options), ClientOptions(options, transport)));
+    private readonly Lazy<TableServiceClient> service = new(() => new TableServiceClient(ConnectionString(options), ClientOptions(options, transport, meters)));
 
     /// <summary>One of the tables of <see cref="TableNames.All"/>.</summary>
     /// <exception cref="ArgumentException">The name is not on that list.</exception>
     public Table Table(string name) => TableNames.All.Contains(name)
         ? new(new Lazy<TableClient>(() => service.Value.GetTableClient(options.TablePrefix + name)))
         : throw new ArgumentException($"Table {name} is not on the list of {nameof(TableNames)}.", nameof(name));
+
+    /// <summary>What counts the requests of a cache of this account's rows; null where nobody measures.</summary>
+    internal CacheMetrics? CacheMetrics(string name) => meters is null ? null : new CacheMetrics(meters, name);
 
     /// <summary>The connection string for the emulator behind the given address.</summary>
     public static string EmulatorConnectionString(Uri address) =>
@@ -28,7 +32,7 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
     private static string ConnectionString(StorageOptions options) =>
         options.UsesEmulator ? EmulatorConnectionString(new Uri($"http://127.0.0.1:{options.Emulator.Port}")) : options.ConnectionString;
 
-    private static TableClientOptions ClientOptions(StorageOptions options, HttpPipelineTransport? transport)
+    private static TableClientOptions ClientOptions(StorageOptions options, HttpPipelineTransport? transport, IMeterFactory? meters)
     {
         var client = new TableClientOptions
         {
@@ -42,6 +46,8 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
             },
             Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
         };
+        if (meters is not null)
+            client.AddPolicy(new StorageMetrics(meters), HttpPipelinePosition.PerRetry);
         if (transport is not null)
             client.Transport = transport;
         else if (options.UsesEmulator)
