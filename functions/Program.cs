@@ -18,7 +18,8 @@ public static class Program
     /// <param name="replace">Services in the place of the app's own.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, Action<IServiceCollection>? replace = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        // Wherever it is started from, its own appsettings.json holds: without it every request would be logged, pasted texts and all.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         configure?.Invoke(builder);
         var isDevelopment = builder.Environment.IsDevelopment();
         var settings = Settings.Read(builder.Configuration, builder.Environment);
