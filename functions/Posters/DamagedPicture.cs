@@ -64,10 +64,10 @@ internal static class DamagedPicture
     /// <summary>The ring that a cup leaves, a pool in it and two drops, beside the squares by which a symbol is found.</summary>
     private static void Stain(SKCanvas canvas, float side)
     {
-        using var ring = new SKPaint { Color = Coffee, IsStroke = true, StrokeWidth = side * 0.03f, IsAntialias = true };
+        using var ring = new SKPaint { Color = Coffee, IsStroke = true, StrokeWidth = side * 0.028f, IsAntialias = true };
         using var pool = new SKPaint { Color = Coffee, IsAntialias = true };
-        canvas.DrawPath(Outline(side * 0.66f, side * 0.62f, side * 0.2f), ring);
-        canvas.DrawPath(Outline(side * 0.72f, side * 0.66f, side * 0.09f), pool);
+        canvas.DrawPath(Outline(side * 0.66f, side * 0.62f, side * 0.18f), ring);
+        canvas.DrawPath(Outline(side * 0.72f, side * 0.66f, side * 0.065f), pool);
         canvas.DrawPath(Outline(side * 0.5f, side * 0.9f, side * 0.025f), pool);
         canvas.DrawPath(Outline(side * 0.42f, side * 0.42f, side * 0.02f), pool);
     }

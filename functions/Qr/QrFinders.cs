@@ -13,15 +13,17 @@ internal static class QrFinders
     /// <summary>Candidates that are looked at: those crossed by most rows.</summary>
     private const int MaxCandidates = 12;
 
+    private const int MaxTries = 10;
+
     /// <summary>How far three squares may be from the corners of a square, by the lengths of their sides.</summary>
     private const double MaxSkew = 0.2;
 
-    /// <summary>The three of a symbol, and the width of its modules; null when there are none.</summary>
-    public static (QrFinder Corner, QrFinder Right, QrFinder Down, double Module)? Find(GreyPicture picture)
+    /// <summary>What may be the three of a symbol, and the width of its modules: what is most like the corners of a square first.</summary>
+    /// <remarks>More than one, since stains and pictures have squares and rings too.</remarks>
+    public static IEnumerable<(QrFinder Corner, QrFinder Right, QrFinder Down, double Module)> Find(GreyPicture picture)
     {
         var candidates = Candidates(picture).OrderByDescending(candidate => candidate.Rows).Take(MaxCandidates).ToArray();
-        (QrFinder Corner, QrFinder Right, QrFinder Down)? best = null;
-        var least = MaxSkew;
+        var found = new List<(QrFinder Corner, QrFinder Right, QrFinder Down, double Skew)>();
         foreach (var corner in candidates)
         {
             foreach (var right in candidates.Where(right => right != corner))
@@ -36,17 +38,19 @@ internal static class QrFinders
                     var cosine = (across.X * below.X + across.Y * below.Y) / (a * b);
                     var (widest, narrowest) = (Math.Max(corner.Module, Math.Max(right.Module, down.Module)), Math.Min(corner.Module, Math.Min(right.Module, down.Module)));
                     var skew = Math.Abs(cosine) + Math.Abs(a - b) / Math.Max(a, b) + (widest - narrowest) / widest / 2;
-                    if (skew < least)
-                        (best, least) = ((corner, right, down), skew);
+                    if (skew < MaxSkew)
+                        found.Add((corner, right, down, skew));
                 }
             }
         }
-        if (best is not var (first, second, third))
-            return null;
-        // A row crosses the squares of a turned symbol aslant.
-        var slant = Math.Atan2(second.Y - first.Y, second.X - first.X);
-        var narrowing = Math.Max(Math.Abs(Math.Cos(slant)), Math.Abs(Math.Sin(slant)));
-        return (first, second, third, (first.Module + second.Module + third.Module) / 3 * narrowing);
+        return found.OrderBy(three => three.Skew).Take(MaxTries).Select(three => (three.Corner, three.Right, three.Down, ModuleOf(three.Corner, three.Right, three.Down)));
+    }
+
+    /// <summary>A row crosses the squares of a turned symbol aslant.</summary>
+    private static double ModuleOf(QrFinder corner, QrFinder right, QrFinder down)
+    {
+        var slant = Math.Atan2(right.Y - corner.Y, right.X - corner.X);
+        return (corner.Module + right.Module + down.Module) / 3 * Math.Max(Math.Abs(Math.Cos(slant)), Math.Abs(Math.Sin(slant)));
     }
 
     private static List<QrFinder> Candidates(GreyPicture picture)

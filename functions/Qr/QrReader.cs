@@ -8,10 +8,11 @@ public static class QrReader
     private static readonly int[] Off = [0, -1, 1];
 
     /// <summary>The text of the symbol; null when there is none that can be read.</summary>
-    public static QrReading? Read(GreyPicture picture)
+    public static QrReading? Read(GreyPicture picture) =>
+        QrFinders.Find(picture).Select(three => Read(picture, three.Corner, three.Right, three.Down, three.Module)).FirstOrDefault(reading => reading is not null);
+
+    private static QrReading? Read(GreyPicture picture, QrFinder corner, QrFinder right, QrFinder down, double module)
     {
-        if (QrFinders.Find(picture) is not var (corner, right, down, module))
-            return null;
         var side = (Distance(corner, right) + Distance(corner, down)) / 2 / module + 7;
         var estimate = (int)Math.Round((side - 17) / 4);
         foreach (var version in Off.Select(off => estimate + off).Where(version => version is >= 1 and <= QrLayout.MaxVersion))

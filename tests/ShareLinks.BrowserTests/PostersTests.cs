@@ -124,7 +124,7 @@ public class PostersTests(Azurite azurite, Browser browser)
         var name = Path.GetFileNameWithoutExtension(pdf) + "-page";
         foreach (var old in Directory.EnumerateFiles(Path.GetDirectoryName(pdf)!, name + "*.png"))
             File.Delete(old);
-        await RunAsync("pdftoppm", ["-r", "150", "-png", pdf, Path.ChangeExtension(pdf, null) + "-page"]);
+        await RunAsync("pdftoppm", ["-r", "100", "-png", pdf, Path.ChangeExtension(pdf, null) + "-page"]);
         return [.. Directory.EnumerateFiles(Path.GetDirectoryName(pdf)!, name + "*.png").Order(StringComparer.Ordinal)];
     }
 

@@ -59,13 +59,25 @@ public class PosterCheckTests
     [Fact]
     public void A_coffee_stain_is_survived_from_a_higher_level_on()
     {
-        var low = Finding(PosterTrait.Stained, Style("a4") with { Correction = QRCodeGenerator.ECCLevel.L });
+        var low = PosterCheck.Of("https://links.secondhand-market.example.com/Q/7K2M9QXA3FVD", Style("a4") with { Correction = QRCodeGenerator.ECCLevel.L }).Single(finding => finding.Trait == PosterTrait.Stained);
         Assert.Equal((false, PosterAdvice.HigherLevel), (low.IsPassed, low.Advice));
         var high = Finding(PosterTrait.Stained, Style("a4", level: "H"));
         Assert.True(high.IsPassed);
         // It was seen, and corrected.
         Assert.InRange(high.Found, 0.1, 0.9);
         Assert.Equal(0, Finding(PosterTrait.Turned, Style("a4", level: "H")).Found);
+    }
+
+    /// <summary>Which modules a stain turns over depends on the token; no lot is to fail, or pass, by the luck of its first one.</summary>
+    [Fact]
+    public void As_it_is_offered_a_poster_passes_whatever_its_token()
+    {
+        var random = new Random(3);
+        for (var run = 0; run < 40; run++)
+        {
+            var token = new string(random.GetItems("0123456789ABCDEFGHJKMNPQRSTVWXYZ".AsSpan(), 12));
+            Assert.All(PosterCheck.Of($"https://s.example/Q/{token}", Style("a4")), finding => Assert.True(finding.IsPassed, $"{token} {finding}"));
+        }
     }
 
     [Fact]
