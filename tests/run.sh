@@ -11,13 +11,14 @@ case "${1:-}" in
   *) echo "usage: tests/run.sh [--full]" >&2; exit 2 ;;
 esac
 
-# Debian packages that tests use: faketime sets the clocks of processes apart, zbar reads QR pictures back, librsvg draws them as a camera may see them,
+# Debian packages that tests use: faketime sets the clocks of processes apart, zbar reads QR pictures back, librsvg draws them as a camera may see them, poppler those of printed sheets,
 # and Chromium opens the pages.
 packages=()
 [ -e /usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 ] || packages+=(faketime)
 [ -e /usr/bin/zbarimg ] || packages+=(zbar-tools)
 [ -e /usr/bin/rsvg-convert ] || packages+=(librsvg2-bin)
 [ -e /usr/bin/chromium ] || packages+=(chromium)
+[ -e /usr/bin/pdftoppm ] || packages+=(poppler-utils)
 if [ ${#packages[@]} -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}" >/dev/null
 fi

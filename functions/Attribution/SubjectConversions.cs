@@ -1,3 +1,4 @@
+using ShareLinks.Codes;
 using ShareLinks.Journeys;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
@@ -30,5 +31,23 @@ internal sealed class SubjectConversions(PathTable paths, ReportingZone zone)
                 value[currency] = value.GetValueOrDefault(currency) + conversion.NetValue;
         }
         return (events, value);
+    }
+
+    /// <summary>The events of a type on some days that some links had a part in, and for each link how many; in one reading, however many links.</summary>
+    /// <returns>All of them, each once; and the links that had any, where one with touches on several counts for each.</returns>
+    public async Task<(long Events, IReadOnlyDictionary<LinkId, long> ByLink)> CountByLinkAsync(
+        int generation, string type, IReadOnlySet<LinkId> links, DayRange range, TimeSpan lookBack, CancellationToken cancellationToken)
+    {
+        var (events, byLink) = (0L, new Dictionary<LinkId, long>());
+        await foreach (var (conversion, touches) in paths.ReadAsync(generation, type, zone.Day(range.From).StartsAt, zone.Day(range.To).StartsAt, cancellationToken))
+        {
+            if (conversion.IsCancelled)
+                continue;
+            var touched = touches.Where(touch => touch.At >= conversion.At - lookBack).Select(touch => touch.Click?.Link.Id).OfType<LinkId>().Where(links.Contains).ToHashSet();
+            events += touched.Count > 0 ? 1 : 0;
+            foreach (var link in touched)
+                byLink[link] = byLink.GetValueOrDefault(link) + 1;
+        }
+        return (events, byLink);
     }
 }

@@ -68,6 +68,8 @@ internal static class DashboardEndpoints
                 : Results.RazorSlice<Slices.Links, LinksModel>(await LinksOfAsync(visit, links, new Dictionary<string, string>(), problems), StatusCodes.Status400BadRequest);
         }));
 
+        PosterEndpoints.Map(pages, allowHttp);
+
         pages.MapGet("/sign-in", (HttpContext http, ReportingZone zone, PublicAddress address) => SignIn(http, zone, address, http.Request.Query["to"], null, StatusCodes.Status200OK));
 
         pages.MapPost("/sign-in", async Task<IResult> (HttpContext http, Sessions sessions, ReportingZone zone, PublicAddress address, FailureLimiter limiter) =>
@@ -115,7 +117,7 @@ internal static class DashboardEndpoints
     }
 
     /// <summary>Shows a page to who is signed in, and the sign-in to everybody else.</summary>
-    private static async Task<IResult> PageAsync(HttpContext http, string page, Func<Visit, Task<IResult>> show)
+    internal static async Task<IResult> PageAsync(HttpContext http, string page, Func<Visit, Task<IResult>> show)
     {
         var services = http.RequestServices;
         var (sessions, zone, address) = (services.GetRequiredService<Sessions>(), services.GetRequiredService<ReportingZone>(), services.GetRequiredService<PublicAddress>());
@@ -145,10 +147,10 @@ internal static class DashboardEndpoints
     }
 
     /// <summary>A form of this dashboard's own; null when another site sent it.</summary>
-    private static async Task<IFormCollection?> OwnFormAsync(HttpContext http) =>
+    internal static async Task<IFormCollection?> OwnFormAsync(HttpContext http) =>
         await ReadFormAsync(http) is { } form && http.RequestServices.GetRequiredService<Sessions>().IsOwnForm(http.Request, form["token"]) ? form : null;
 
-    private static IResult NotFound(Visit visit)
+    internal static IResult NotFound(Visit visit)
     {
         var frame = visit.Frame("", null);
         return Results.RazorSlice<Slices.NotFound, Frame>(frame with { Title = frame.Words["notfound"] }, StatusCodes.Status404NotFound);
@@ -175,5 +177,5 @@ internal static class DashboardEndpoints
     /// <summary>A request for a page.</summary>
     /// <param name="Query">Its address.</param>
     /// <param name="Frame">Makes what stands around it, of a title and the moment that all is counted through.</param>
-    private sealed record Visit(PageQuery Query, Func<string, DateTimeOffset?, Frame> Frame);
+    internal sealed record Visit(PageQuery Query, Func<string, DateTimeOffset?, Frame> Frame);
 }

@@ -7,7 +7,7 @@ public sealed record Frame
 {
     /// <summary>The pages in the navigation, each with its address.</summary>
     public static IReadOnlyList<(string Page, string Address)> Pages { get; } =
-        [("overview", "/dashboard"), ("attribution", "/dashboard/attribution"), ("links", "/dashboard/links")];
+        [("overview", "/dashboard"), ("attribution", "/dashboard/attribution"), ("links", "/dashboard/links"), ("posters", "/dashboard/posters")];
 
     public required DashboardWords Words { get; init; }
 

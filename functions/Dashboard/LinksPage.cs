@@ -80,7 +80,8 @@ internal sealed class LinksPage(
         return problem is null ? [] : Sentences(problem);
     }
 
-    private static IReadOnlyList<string> Sentences(Problem problem) => problem.Errors is { Count: > 0 } errors ? [.. errors.Select(error => $"{error.Pointer.TrimStart('/')} {error.Detail}.")] : [problem.Detail];
+    /// <summary>A problem as sentences, each of which names its field.</summary>
+    internal static IReadOnlyList<string> Sentences(Problem problem) => problem.Errors is { Count: > 0 } errors ? [.. errors.Select(error => $"{error.Pointer.TrimStart('/')} {error.Detail}.")] : [problem.Detail];
 
     /// <summary>The links that a code, an alias, a passphrase, an address or a pasted text names; else those of the listing, or of the sharer, of that id.</summary>
     private async Task<IReadOnlyList<Link>> FindAsync(string sought)

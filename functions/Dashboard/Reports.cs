@@ -15,10 +15,10 @@ internal sealed class Reports(
 {
     private const int TableRows = 10;
     private const int TreeRows = 300;
-    private const string Order = "order";
+    internal const string Order = "order";
 
     /// <summary>As by default in every question.</summary>
-    private static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
+    internal static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
 
     private static readonly string[] Dimensions = ["channel", "app", "os", "country", "campaign", "placement", "entry"];
     private static readonly string[] Ranked = ["listing", "sharer", "campaign", "placement"];

@@ -12,6 +12,7 @@ using ShareLinks.Journeys;
 using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.People;
+using ShareLinks.Posters;
 using ShareLinks.Privacy;
 using ShareLinks.Qr;
 using ShareLinks.Resolving;
@@ -156,6 +157,10 @@ public static class ShareLinksServices
         services.AddSingleton<Reports>();
         services.AddSingleton<AttributionPage>();
         services.AddSingleton<LinksPage>();
+        services.AddSingleton<LotTable>();
+        services.AddSingleton<PosterLots>();
+        services.AddSingleton<PosterPrint>();
+        services.AddSingleton<PostersPage>();
 
         services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();

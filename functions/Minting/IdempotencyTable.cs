@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Data.Tables;
-using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Storage;
 
@@ -11,7 +9,7 @@ namespace ShareLinks.Minting;
 /// <summary>What was reserved for requests with an <c>Idempotency-Key</c>, so that every retry mints the same links.</summary>
 /// <remarks>
 /// Table <c>idempotency</c>; RowKey = SHA-256 of caller, address and key, in hexadecimal; PartitionKey = its first two digits. Columns:
-/// <c>BodyHash</c> (32 bytes), <c>Ids</c> (runs of neighbours, as <c>{first}+{count}</c> by comma), <c>At</c>. The row is there before anything
+/// <c>BodyHash</c> (32 bytes), <c>Ids</c> (<see cref="LinkIdRuns"/>), <c>At</c>. The row is there before anything
 /// is minted; after <see cref="KeptFor"/> its key may be used anew. Thread-safe.
 /// </remarks>
 public sealed class IdempotencyTable(StorageAccount account, LinkIdLeases leases)
@@ -41,7 +39,7 @@ public sealed class IdempotencyTable(StorageAccount account, LinkIdLeases leases
             var row = new TableEntity(Partition(call), Name(call))
             {
                 ["BodyHash"] = call.BodyHash,
-                ["Ids"] = Format(await leases.TakeAsync(count, cancellationToken)),
+                ["Ids"] = LinkIdRuns.Format(await leases.TakeAsync(count, cancellationToken)),
                 ["At"] = now,
                 ETag = present?.ETag ?? default,
             };
@@ -64,28 +62,7 @@ public sealed class IdempotencyTable(StorageAccount account, LinkIdLeases leases
 
     private Task<TableEntity?> GetAsync(IdempotentCall call, CancellationToken cancellationToken) => table.GetAsync(Partition(call), Name(call), cancellationToken);
 
-    private static Reservation ToReservation(TableEntity row) => new(
-        [.. row.GetString("Ids").Split(',').SelectMany(run =>
-        {
-            var parts = run.Split('+');
-            var first = long.Parse(parts[0], CultureInfo.InvariantCulture);
-            return Enumerable.Range(0, int.Parse(parts[1], CultureInfo.InvariantCulture)).Select(i => new LinkId(first + i));
-        })],
-        row.GetDateTimeOffset("At")!.Value);
-
-    private static string Format(IReadOnlyList<LinkId> ids)
-    {
-        var runs = new List<string>();
-        for (var i = 0; i < ids.Count;)
-        {
-            var count = 1;
-            while (i + count < ids.Count && ids[i + count].Value == ids[i].Value + count)
-                count++;
-            runs.Add(string.Create(CultureInfo.InvariantCulture, $"{ids[i].Value}+{count}"));
-            i += count;
-        }
-        return string.Join(',', runs);
-    }
+    private static Reservation ToReservation(TableEntity row) => new(LinkIdRuns.Parse(row.GetString("Ids")), row.GetDateTimeOffset("At")!.Value);
 }
 
 /// <summary>A call that may be tried again.</summary>

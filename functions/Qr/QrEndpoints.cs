@@ -92,13 +92,13 @@ public static class QrEndpoints
             return (null, Problem.InvalidQuery("dark", "must be a colour of six hexadecimal digits, such as 1c1917"));
         if ((query.Light is null ? style.Light : Rgb.TryParse(query.Light)) is not { } light)
             return (null, Problem.InvalidQuery("light", "must be a colour of six hexadecimal digits, such as fafaf9"));
-        var contrast = (light.Luminance + 0.05) / (dark.Luminance + 0.05);
-        if (contrast < QrStyle.MinContrast)
+        style = style with { Correction = correction.Value, IsUpperCase = query.Case is not null, Dark = dark, Light = light };
+        if (style.Contrast < QrStyle.MinContrast)
         {
             return (null, Problem.Of(StatusCodes.Status400BadRequest, "contrast_too_low", string.Create(CultureInfo.InvariantCulture,
-                $"Scanners need dark modules on a light ground: the contrast is {contrast:0.0} to 1 and must be at least {QrStyle.MinContrast} to 1.")));
+                $"Scanners need dark modules on a light ground: the contrast is {style.Contrast:0.0} to 1 and must be at least {QrStyle.MinContrast} to 1.")));
         }
-        return (style with { Correction = correction.Value, IsUpperCase = query.Case is not null, Dark = dark, Light = light }, null);
+        return (style, null);
     }
 
     private sealed record Query(string? Size, string? Ecc, string? Margin, string? Dark, string? Light, string? Case, string? Logo);

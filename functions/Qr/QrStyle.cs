@@ -20,6 +20,9 @@ public sealed record QrStyle(int Size, QRCodeGenerator.ECCLevel Correction, int 
     /// <summary>The least contrast (WCAG 2) that scanners in poor light still read.</summary>
     public const double MinContrast = 4;
 
+    /// <summary>How much lighter the background is than the modules (WCAG 2): 21 to 1 for black on white, below 1 the wrong way round.</summary>
+    public double Contrast => (Light.Luminance + 0.05) / (Dark.Luminance + 0.05);
+
     public static QrStyle Default { get; } = new(512, QRCodeGenerator.ECCLevel.M, 4, new Rgb(0, 0, 0), new Rgb(255, 255, 255), false, false);
 }
 

@@ -28,7 +28,7 @@ public static class TableNames
         "handovers",
         "links",
         // Rows that point at a link are there before it; readers pass over those whose link is missing.
-        "aliases", "listings", "people",
+        "aliases", "listings", "people", "lots",
         "keys", "settings",
         // An erasure that began meanwhile is known, to be done again.
         "erasures",

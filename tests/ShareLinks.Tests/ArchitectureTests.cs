@@ -9,7 +9,7 @@ public class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Attribution"] = ["Clicks", "Codes", "Events", "Http", "Journeys", "Links", "People", "Reporting", "Rollups", "Security"],
-        ["Dashboard"] = ["Attribution", "Codes", "Events", "Http", "Links", "Minting", "People", "Reporting", "Resolving", "Rollups", "Security"],
+        ["Dashboard"] = ["Attribution", "Codes", "Events", "Http", "Links", "Minting", "People", "Posters", "Reporting", "Resolving", "Rollups", "Security"],
         ["Codes"] = [],
         ["Storage"] = [],
         ["Backup"] = ["Storage"],
@@ -17,6 +17,7 @@ public class ArchitectureTests
         ["Http"] = ["Storage"],
         ["People"] = ["Codes", "Reporting", "Storage"],
         ["Links"] = ["Codes", "People", "Storage"],
+        ["Posters"] = ["Codes", "Http", "Links", "Minting", "Qr", "Storage"],
         ["Security"] = ["Codes", "Http", "Storage"],
         ["Minting"] = ["Clicks", "Codes", "Http", "Links", "People", "Security", "Storage"],
         ["Clicks"] = ["Codes", "Http", "Links", "People", "Reporting", "Security", "Storage"],

@@ -1,4 +1,4 @@
-// Draws charts from the tables beside them, and copies texts. Every page is whole without this.
+// Draws charts from the tables beside them, copies texts, and prints. Every page is whole without this.
 'use strict';
 
 const script = document.currentScript;
@@ -74,4 +74,9 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
     button.textContent = button.dataset.done;
   });
+}
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
 }

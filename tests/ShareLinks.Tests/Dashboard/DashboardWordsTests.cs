@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using ShareLinks.Attribution;
 using ShareLinks.Dashboard;
+using ShareLinks.Posters;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Dashboard;
@@ -47,6 +48,11 @@ public partial class DashboardWordsTests
         }
         Assert.InRange(asked, 60, 1000);
         Assert.All(AttributionModels.All, model => Assert.NotEmpty(words["model." + model.Name()]));
+        Assert.All(Enum.GetNames<PosterTrait>(), trait => Assert.NotEmpty(words["trait." + trait.ToLowerInvariant()]));
+        Assert.All(Enum.GetNames<PosterAdvice>().Skip(1), advice => Assert.NotEmpty(words["advice." + advice.ToLowerInvariant()]));
+        Assert.All(PosterPaper.All, paper => Assert.NotEmpty(words["paper." + paper.Name]));
+        Assert.All(PosterStyle.Levels, level => Assert.NotEmpty(words["level." + level]));
+        Assert.All(PostersPage.Fields, field => Assert.NotEmpty(words["poster." + field]));
         Assert.All(new[] { "after_event", "before_lookback", "other_listing", "claimed_user", "other_user", "same_visit", "too_many" }, reason => Assert.NotEmpty(words["reason." + reason]));
     }
 
