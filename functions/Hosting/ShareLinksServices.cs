@@ -49,6 +49,7 @@ public static class ShareLinksServices
         services.AddSingleton<PersonTable>();
         services.AddSingleton(provider => new Countries(settings.CountryHeader, Countries.InstalledFile, provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<SaltTable>();
+        services.AddSingleton(settings.GetVisitorKeys());
         services.AddSingleton<VisitorHashes>();
         services.AddSingleton(settings.Visitors);
 
@@ -142,6 +143,7 @@ public static class ShareLinksServices
         services.AddSingleton(new ClientAddress(settings.ClientAddressHeader));
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<ApiKeyTable>();
+        services.AddSingleton(settings.GetSigningKeys());
         services.AddSingleton<Sessions>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));
 

@@ -6,14 +6,17 @@ namespace ShareLinks.Storage;
 
 /// <summary>The Table Storage account that holds everything this app keeps.</summary>
 /// <remarks>Opens nothing until a table is used. Thread-safe.</remarks>
-public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null)
+/// <param name="options">Where the account is.</param>
+/// <param name="transport">What carries its requests; one of the client's own when absent.</param>
+/// <param name="identity">In whose name <see cref="StorageOptions.Endpoint"/> is asked; <see cref="AzureIdentity"/> when absent.</param>
+public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null, TokenCredential? identity = null)
 {
     /// <summary>Public constants of the emulator, the same on every machine.</summary>
     private const string EmulatorAccount = "devstoreaccount1";
 
     private const string EmulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private readonly Lazy<TableServiceClient> service = new(() => new TableServiceClient(ConnectionString(options), ClientOptions(options, transport)));
+    private readonly Lazy<TableServiceClient> service = new(() => Connect(options, transport, identity));
 
     /// <summary>One of the tables of <see cref="TableNames.All"/>.</summary>
     /// <exception cref="ArgumentException">The name is not on that list.</exception>
@@ -25,13 +28,19 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
     public static string EmulatorConnectionString(Uri address) =>
         $"AccountName={EmulatorAccount};AccountKey={EmulatorKey};TableEndpoint={new Uri(address, EmulatorAccount)};";
 
-    private static string ConnectionString(StorageOptions options) =>
-        options.UsesEmulator ? EmulatorConnectionString(new Uri($"http://127.0.0.1:{options.Emulator.Port}")) : options.ConnectionString;
+    private static TableServiceClient Connect(StorageOptions options, HttpPipelineTransport? transport, TokenCredential? identity)
+    {
+        var client = ClientOptions(options, transport);
+        if (options.Endpoint is not null)
+            return new TableServiceClient(new Uri(options.Endpoint), identity ?? AzureIdentity.Create(), client);
+        return new TableServiceClient(options.UsesEmulator ? EmulatorConnectionString(new Uri($"http://127.0.0.1:{options.Emulator.Port}")) : options.ConnectionString, client);
+    }
 
     private static TableClientOptions ClientOptions(StorageOptions options, HttpPipelineTransport? transport)
     {
         var client = new TableClientOptions
         {
+            Audience = new TableAudience(options.Audience),
             Retry =
             {
                 Mode = RetryMode.Exponential,
