@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Azure;
 using ShareLinks.Backup;
 using ShareLinks.Codes;
 
@@ -34,7 +33,7 @@ internal static class BackupCommands
         {
             return await CommandLine.WithStorageAsync(build, copy, cancellationToken);
         }
-        catch (Exception fault) when (fault is RequestFailedException or AggregateException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception fault) when (fault is AggregateException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(fault.Message.Split('\n')[0].TrimEnd());
             return 1;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Azure;
+using Azure.Identity;
 using Microsoft.AspNetCore.Connections;
 using ShareLinks.Backup;
 using ShareLinks.Links;
@@ -33,12 +35,24 @@ public static class CommandLine
         root.SetAction((result, _) => serve([.. result.UnmatchedTokens], null));
         try
         {
+            var parsed = root.Parse(args);
+            if (ErrorIn(parsed, root) is { } error)
+            {
+                await Console.Error.WriteLineAsync(error);
+                return 1;
+            }
             // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
-            return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException or BackupException or UnfinishedRestoreException or SimulationException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
+            return 1;
+        }
+        catch (Exception fault) when (fault is RequestFailedException or AuthenticationFailedException or AggregateException)
+        {
+            // What follows the first line is the request, or every way to sign in that was tried.
+            await Console.Error.WriteLineAsync(fault.Message.Split('\n')[0].TrimEnd());
             return 1;
         }
         catch (IOException fault) when (fault.InnerException is AddressInUseException or SocketException)
@@ -46,6 +60,20 @@ public static class CommandLine
             await Console.Error.WriteLineAsync($"{fault.Message} Stop what listens there, or choose another address with --urls http://localhost:7072.");
             return 1;
         }
+    }
+
+    /// <summary>A misspelt command must not serve, nor a misspelt option pass for its default: the settings that serving takes as options are why nothing else refuses them.</summary>
+    private static string? ErrorIn(ParseResult parsed, RootCommand root)
+    {
+        if (parsed.UnmatchedTokens is not [var unknown, ..])
+            return null;
+        var command = parsed.CommandResult.Command;
+        if (command != root)
+            return $"{Path(command)} has no {(unknown.StartsWith('-') ? "option" : "command")} {unknown}: see {Path(command)} --help.";
+        // Settings as ASP.NET takes them: --name value, /name value or name=value.
+        return unknown is ['-' or '/', ..] || unknown.Contains('=', StringComparison.Ordinal) ? null : $"There is no command {unknown}: see --help.";
+
+        string Path(Command of) => of.Parents.OfType<Command>().FirstOrDefault() is { } parent && parent != root ? $"{Path(parent)} {of.Name}" : of.Name;
     }
 
     /// <summary>Runs a command on the app's services, with the emulator where the app is set to use it.</summary>

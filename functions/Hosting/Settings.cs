@@ -10,6 +10,7 @@ using ShareLinks.Qr;
 using ShareLinks.Reporting;
 using ShareLinks.Resolving;
 using ShareLinks.Rollups;
+using ShareLinks.Security;
 using ShareLinks.Storage;
 using ShareLinks.WeChat;
 
@@ -19,6 +20,9 @@ namespace ShareLinks.Hosting;
 public sealed class Settings
 {
     private const int MaxReportedTags = 4;
+
+    /// <summary>How an app setting begins whose value is to be taken from Key Vault; the app sees it only when Azure could not.</summary>
+    private const string VaultReference = "@Microsoft.KeyVault(";
 
     /// <summary>The address under which people reach this service, without a path.</summary>
     public string? BaseUrl { get; set; }
@@ -72,6 +76,8 @@ public sealed class Settings
 
     public LimitOptions Limits { get; set; } = new();
 
+    public SecurityOptions Security { get; set; } = new();
+
     public TelemetryOptions Telemetry { get; set; } = new();
 
     /// <summary>Reads and checks the configuration.</summary>
@@ -102,6 +108,16 @@ public sealed class Settings
         // The one from before there were any stays last, or the first rotation would end every token in print.
         [.. Codes.TokenKeys.Select(key => CodeKey.TryParse(key)!).Append(GetCodeKey()).Select(key => key.Derive("tokens", 32))];
 
+    /// <summary>The keys of sessions and forms, the newest first.</summary>
+    public SigningKeys GetSigningKeys() =>
+        // Unlike a token, a session is soon over: once there are keys for it, the code key opens none.
+        new([.. (Security.SigningKeys.Count > 0 ? Security.SigningKeys.Select(key => CodeKey.TryParse(key)!) : [GetCodeKey()]).Select(key => key.Derive("sessions", 32))]);
+
+    /// <summary>The keys of visitors' daily numbers, the newest first.</summary>
+    public VisitorKeys GetVisitorKeys() =>
+        // The day on which the first key is added was begun by the code key.
+        new([.. Visitors.HashKeys.Select(key => CodeKey.TryParse(key)!), GetCodeKey()]);
+
     /// <summary>The deployment's logo; null when it has none.</summary>
     /// <exception cref="SettingsException">The file is not there, or no picture.</exception>
     public QrLogo? GetLogo()
@@ -121,12 +137,8 @@ public sealed class Settings
 
     private void Check(bool isDevelopment)
     {
-        if (Codes.Key is not null && CodeKey.TryParse(Codes.Key) is null)
-            throw new SettingsException($"ShareLinks:Codes:Key must be base64 of exactly {CodeKey.LengthInBytes} bytes.");
-        if (Codes.TokenKeys.Any(key => CodeKey.TryParse(key) is null))
-            throw new SettingsException($"ShareLinks:Codes:TokenKeys must each be base64 of exactly {CodeKey.LengthInBytes} bytes.");
-        if (!isDevelopment && GetCodeKey().Fingerprint == CodeKey.Development.Fingerprint)
-            throw new SettingsException("ShareLinks:Codes:Key must be set outside Development: `openssl rand -base64 32` makes one; keep it for ever.");
+        CheckKeys(isDevelopment);
+        CheckStorage(isDevelopment);
         if (BaseUrl is null && !isDevelopment)
             throw new SettingsException("ShareLinks:BaseUrl must be set outside Development, such as https://s.example.");
         if (BaseUrl is not null && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var url) && url.AbsolutePath == "/" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0 && Ascii.IsValid(url.Authority)
@@ -147,12 +159,6 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:ClientAddressHeader must be a header's name, such as CLIENT-IP.");
         if (!IsHeaderOrNone(CountryHeader))
             throw new SettingsException("ShareLinks:CountryHeader must be a header's name, such as CF-IPCountry.");
-        if (Storage.TablePrefix is null || !Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
-            throw new SettingsException("ShareLinks:Storage:TablePrefix must be at most 40 letters and digits, a letter first.");
-        if (!Storage.IsWellFormed)
-            throw new SettingsException($"ShareLinks:Storage:ConnectionString must be a storage account's connection string, or {StorageOptions.DevelopmentStorage}.");
-        if (Storage.Emulator.Port is < 1 or > IPEndPoint.MaxPort)
-            throw new SettingsException("ShareLinks:Storage:Emulator:Port must be 1 to 65535.");
         try
         {
             _ = new Destinations(Destinations, allowHttp: isDevelopment);
@@ -180,6 +186,46 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:Clicks:SealAfter and RotateAfter must be more than 0.");
     }
 
+    private void CheckKeys(bool isDevelopment)
+    {
+        string?[] code = Codes.Key is null ? [] : [Codes.Key];
+        foreach (var (setting, keys) in new (string, IEnumerable<string?>)[] { ("Codes:Key", code), ("Codes:TokenKeys", Codes.TokenKeys), ("Security:SigningKeys", Security.SigningKeys), ("Visitors:HashKeys", Visitors.HashKeys) })
+        {
+            var known = new HashSet<string>();
+            foreach (var text in keys)
+            {
+                if (text is not null && text.StartsWith(VaultReference, StringComparison.Ordinal))
+                    throw new SettingsException($"ShareLinks:{setting} is a reference to Key Vault that Azure has not resolved: see that the secret is there and that the app's identity may read it.");
+                if (text is null || CodeKey.TryParse(text) is not { } key)
+                    throw new SettingsException($"ShareLinks:{setting} must {(setting == "Codes:Key" ? "" : "each ")}be base64 of exactly {CodeKey.LengthInBytes} bytes.");
+                if (!isDevelopment && key.Fingerprint == CodeKey.Development.Fingerprint)
+                    throw new SettingsException($"ShareLinks:{setting} must not be the published development key outside Development: `openssl rand -base64 32` makes one.");
+                if (!known.Add(key.Fingerprint))
+                    throw new SettingsException($"ShareLinks:{setting} must not have a key twice.");
+            }
+        }
+        if (!isDevelopment && Codes.Key is null)
+            throw new SettingsException("ShareLinks:Codes:Key must be set outside Development: `openssl rand -base64 32` makes one; keep it for ever.");
+    }
+
+    private void CheckStorage(bool isDevelopment)
+    {
+        if (Storage.TablePrefix is null || !Storage.TablePrefix.All(char.IsAsciiLetterOrDigit) || Storage.TablePrefix.Length > 40 || (Storage.TablePrefix.Length > 0 && char.IsAsciiDigit(Storage.TablePrefix[0])))
+            throw new SettingsException("ShareLinks:Storage:TablePrefix must be at most 40 letters and digits, a letter first.");
+        if (Storage.Endpoint is not null && Storage.ConnectionString is not null)
+            throw new SettingsException("ShareLinks:Storage:Endpoint and ShareLinks:Storage:ConnectionString must not both be set: the one is asked by the app's identity, the other by an account key.");
+        if (Storage.Endpoint is not null && !IsHttpsRoot(Storage.Endpoint))
+            throw new SettingsException("ShareLinks:Storage:Endpoint must be the https address of a storage account's tables, such as https://account.table.core.windows.net.");
+        if (!IsHttpsRoot(Storage.Audience))
+            throw new SettingsException("ShareLinks:Storage:Audience must be an https address, such as https://storage.azure.com.");
+        if (!Storage.IsConnectionStringWellFormed)
+            throw new SettingsException($"ShareLinks:Storage:ConnectionString must be a storage account's connection string, or {StorageOptions.DevelopmentStorage}.");
+        if (!isDevelopment && Storage is { Endpoint: null, ConnectionString: null })
+            throw new SettingsException("ShareLinks:Storage:Endpoint (or ConnectionString) must be set outside Development, such as https://account.table.core.windows.net.");
+        if (Storage.Emulator.Port is < 1 or > IPEndPoint.MaxPort)
+            throw new SettingsException("ShareLinks:Storage:Emulator:Port must be 1 to 65535.");
+    }
+
     private void CheckFold()
     {
         if (ReportedTags.Count > MaxReportedTags || ReportedTags.Distinct().Count() < ReportedTags.Count || !ReportedTags.All(FieldRules.IsTagName))
@@ -189,6 +235,9 @@ public sealed class Settings
         if (Fold.StepClicks < ClickBlockCodec.MaxClicks)
             throw new SettingsException($"ShareLinks:Fold:StepClicks must be at least {ClickBlockCodec.MaxClicks}.");
     }
+
+    private static bool IsHttpsRoot(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.PathAndQuery == "/" && address.Fragment.Length == 0 && address.UserInfo.Length == 0;
 
     private static bool IsHeaderOrNone(string? name) => name is null || (name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
 }

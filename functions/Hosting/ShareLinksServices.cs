@@ -51,6 +51,7 @@ public static class ShareLinksServices
         services.AddSingleton<PersonTable>();
         services.AddSingleton(provider => new Countries(settings.CountryHeader, Countries.InstalledFile, provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<SaltTable>();
+        services.AddSingleton(settings.GetVisitorKeys());
         services.AddSingleton<VisitorHashes>();
         services.AddSingleton(settings.Visitors);
 
@@ -145,6 +146,7 @@ public static class ShareLinksServices
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<MissLimiter>();
         services.AddSingleton<ApiKeyTable>();
+        services.AddSingleton(settings.GetSigningKeys());
         services.AddSingleton<Sessions>();
         services.AddSingleton(new DevelopmentKey(isDevelopment));
 

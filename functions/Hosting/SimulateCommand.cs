@@ -34,9 +34,6 @@ internal static class SimulateCommand
         var command = new Command("simulate", "Write an invented history of a marketplace, the same for the same seed and end, and count it") { Listings, Sharers, Days, Clicks, Seed, End, Yes };
         command.SetAction(async (result, cancellationToken) =>
         {
-            // A misspelt option must not pass for its default.
-            if (result.UnmatchedTokens is [var unknown, ..])
-                return await RefuseAsync($"simulate has no option {unknown}: see simulate --help.");
             await using var app = build(Add);
             var services = app.Services;
             if (!result.GetValue(Yes) && !app.Environment.IsDevelopment())

@@ -28,7 +28,7 @@ internal static class Telemetry
             if (options.Exporter == TelemetryExporter.Otlp)
                 logs.AddOtlpExporter();
             else
-                logs.AddAzureMonitorLogExporter();
+                logs.AddAzureMonitorLogExporter(credential: AzureIdentity.Create());
         });
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(ServiceName, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3)))
@@ -38,7 +38,7 @@ internal static class Telemetry
                 if (options.Exporter == TelemetryExporter.Otlp)
                     metrics.AddOtlpExporter();
                 else
-                    metrics.AddAzureMonitorMetricExporter();
+                    metrics.AddAzureMonitorMetricExporter(credential: AzureIdentity.Create());
             })
             .WithTracing(traces =>
             {
@@ -46,7 +46,7 @@ internal static class Telemetry
                 if (options.Exporter == TelemetryExporter.Otlp)
                     traces.AddOtlpExporter();
                 else
-                    traces.AddAzureMonitorTraceExporter();
+                    traces.AddAzureMonitorTraceExporter(credential: AzureIdentity.Create());
             });
     }
 

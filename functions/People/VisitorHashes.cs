@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
-using ShareLinks.Codes;
 using ShareLinks.Reporting;
 using ShareLinks.Storage;
 
@@ -13,7 +12,7 @@ namespace ShareLinks.People;
 /// A keyed hash of the client's network, the agent and the day's random salt. Salts of days that began 48 hours ago or earlier are deleted when a
 /// new one is made; then nobody can tell whose a number was, not even with the key. Thread-safe.
 /// </remarks>
-public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, ReportingZone zone, TimeProvider time, ILogger<VisitorHashes> logger)
+public sealed partial class VisitorHashes(VisitorKeys keys, SaltTable salts, ReportingZone zone, TimeProvider time, ILogger<VisitorHashes> logger)
 {
     /// <summary>What a number is below: 48 bits.</summary>
     public const long Limit = 1L << 48;
@@ -24,7 +23,6 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
     /// <summary>How long storage is left alone after it did not give the salt.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
 
-    private readonly byte[] key = codeKey.Derive("visitors", HMACSHA256.HashSizeInBytes);
     private readonly Lock turn = new();
     private volatile Attempt? current;
 
@@ -36,14 +34,14 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
         if (network is null)
             return 0;
         var attempt = AttemptFor(time.GetUtcNow());
-        var salt = attempt.Load.IsCompletedSuccessfully ? await attempt.Load : await attempt.Wait;
-        return salt is null ? 0 : Hash(salt, network, agent);
+        var secret = attempt.Load.IsCompletedSuccessfully ? await attempt.Load : await attempt.Wait;
+        return secret is null ? 0 : Hash(secret, network, agent);
     }
 
-    private long Hash(byte[] salt, string network, string agent)
+    private static long Hash(DaySecret secret, string network, string agent)
     {
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, [.. salt, .. Encoding.UTF8.GetBytes($"{network}\n{agent}")], mac);
+        HMACSHA256.HashData(secret.Key, [.. secret.Salt, .. Encoding.UTF8.GetBytes($"{network}\n{agent}")], mac);
         return Math.Max(1, (long)(BinaryPrimitives.ReadUInt64BigEndian(mac) >> 16));
     }
 
@@ -66,14 +64,17 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
     private bool IsGoodFor(Attempt attempt, DateTimeOffset now) =>
         attempt.Day.Contains(now.ToUnixTimeMilliseconds()) && (!attempt.Load.IsCompleted || attempt.Load is { IsCompletedSuccessfully: true, Result: not null } || time.GetElapsedTime(attempt.StartedAt) < RetryAfter);
 
-    private async Task<byte[]?> LoadAsync(DateOnly day)
+    private async Task<DaySecret?> LoadAsync(DateOnly day)
     {
         try
         {
-            var (salt, isNew) = await salts.GetOrAddAsync(day);
-            if (isNew)
+            var salt = await salts.GetOrAddAsync(day, keys.Newest.Fingerprint);
+            if (salt.IsNew)
                 _ = ForgetAsync(day.AddDays(-1));
-            return salt;
+            var key = salt.Key is null ? keys.Oldest : keys.Find(salt.Key);
+            if (key is null)
+                LogUnknownKey();
+            return new DaySecret(salt.Salt, (key ?? keys.Newest).Derive("visitors", HMACSHA256.HashSizeInBytes));
         }
         catch (Exception fault) when (IsStorageFault(fault))
         {
@@ -82,7 +83,7 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
         }
     }
 
-    private async Task<byte[]?> WaitAsync(Task<byte[]?> load)
+    private async Task<DaySecret?> WaitAsync(Task<DaySecret?> load)
     {
         try
         {
@@ -119,10 +120,16 @@ public sealed partial class VisitorHashes(CodeKey codeKey, SaltTable salts, Repo
     [LoggerMessage(Level = LogLevel.Warning, Message = "The salts of earlier days could not be deleted; the next day's start tries again: {Reason}")]
     private partial void LogNotForgotten(string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This day is counted by a key that is not in ShareLinks:Visitors:HashKeys here, so visitors who change between instances are counted twice until midnight.")]
+    private partial void LogUnknownKey();
+
     /// <summary>The way to a day's salt.</summary>
     /// <param name="Day">The day.</param>
     /// <param name="StartedAt">When it was begun, by the clock's timestamps.</param>
     /// <param name="Load">The salt, however long it takes; null when storage failed.</param>
     /// <param name="Wait">The same, or null after <see cref="MaxWait"/>.</param>
-    private sealed record Attempt(ReportingDay Day, long StartedAt, Task<byte[]?> Load, Task<byte[]?> Wait);
+    private sealed record Attempt(ReportingDay Day, long StartedAt, Task<DaySecret?> Load, Task<DaySecret?> Wait);
+
+    /// <summary>What a day's numbers are made with.</summary>
+    private sealed record DaySecret(byte[] Salt, byte[] Key);
 }

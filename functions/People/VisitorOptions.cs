@@ -5,6 +5,9 @@ public sealed class VisitorOptions
 {
     /// <summary>Whether a first-party cookie ties a visitor's openings together.</summary>
     public VisitorCookie Cookie { get; set; } = VisitorCookie.Off;
+
+    /// <summary>Keys of visitors' daily numbers, 32 bytes in base64 each, the newest first: it counts from the next day on. One derived from the code key when empty.</summary>
+    public IList<string> HashKeys { get; } = [];
 }
 
 public enum VisitorCookie

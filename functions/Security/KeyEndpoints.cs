@@ -44,13 +44,19 @@ public static class KeyEndpoints
             ? $"must name one or more of {string.Join(", ", Scopes.All)}"
             : null;
 
+    /// <summary>What is wrong with a key's name; null when nothing is.</summary>
+    public static string? ErrorInName(string? name) =>
+        name is not null && (name.Length > MaxNameLength || name.Any(char.IsControl))
+            ? $"must have at most {MaxNameLength} characters, none of them a control character"
+            : null;
+
     private static List<FieldError> Validate(KeyRequest request)
     {
         var errors = new List<FieldError>();
         if (ErrorIn(request.Scopes) is { } error)
             errors.Add(new("/scopes", error));
-        if (request.Name is { } name && (name.Length > MaxNameLength || name.Any(char.IsControl)))
-            errors.Add(new("/name", $"must have at most {MaxNameLength} characters, none of them a control character"));
+        if (ErrorInName(request.Name) is { } nameError)
+            errors.Add(new("/name", nameError));
         return errors;
     }
 }

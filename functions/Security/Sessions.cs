@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Azure.Data.Tables;
-using ShareLinks.Codes;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Security;
@@ -19,17 +16,16 @@ public sealed class Sessions
 
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
-    private readonly byte[] macKey;
+    private readonly SigningKeys signing;
     private readonly ApiKeyTable keys;
     private readonly DevelopmentKey developmentKey;
     private readonly Table table;
     private readonly FreshCache<string, Epoch> epoch;
     private readonly TimeProvider time;
 
-    public Sessions(CodeKey codeKey, ApiKeyTable keys, DevelopmentKey developmentKey, StorageAccount account, TimeProvider time)
+    public Sessions(SigningKeys signing, ApiKeyTable keys, DevelopmentKey developmentKey, StorageAccount account, TimeProvider time)
     {
-        (this.keys, this.developmentKey, this.time) = (keys, developmentKey, time);
-        macKey = codeKey.Derive("sessions", 32);
+        (this.signing, this.keys, this.developmentKey, this.time) = (signing, keys, developmentKey, time);
         table = account.Table("settings");
         epoch = new(1, async _ => new Epoch((await table.GetAsync("settings", "sessions"))?.GetInt32("Epoch") ?? 0), time, maxStale: FreshCache<string, Epoch>.Fresh);
     }
@@ -45,7 +41,7 @@ public sealed class Sessions
         var expires = time.GetUtcNow() + Lifetime;
         var inEpoch = (await EpochAsync()).Number;
         var content = string.Create(CultureInfo.InvariantCulture, $"{key.Id}.{expires.ToUnixTimeSeconds()}.{inEpoch}");
-        http.Response.Cookies.Append(CookieName, $"{content}.{Mac("session", content)}", Options(isSecure, expires));
+        http.Response.Cookies.Append(CookieName, $"{content}.{signing.Sign("session", content)}", Options(isSecure, expires));
         return key;
     }
 
@@ -57,7 +53,7 @@ public sealed class Sessions
         if (request.Cookies[CookieName] is not { } cookie || cookie.Split('.') is not [var id, var expires, var inEpoch, var mac])
             return null;
         var content = $"{id}.{expires}.{inEpoch}";
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(mac), Encoding.ASCII.GetBytes(Mac("session", content)))
+        if (!signing.IsSigned("session", content, mac)
             || long.Parse(expires, CultureInfo.InvariantCulture) <= time.GetUtcNow().ToUnixTimeSeconds()
             || inEpoch != (await EpochAsync()).Number.ToString(CultureInfo.InvariantCulture))
         {
@@ -67,12 +63,11 @@ public sealed class Sessions
     }
 
     /// <summary>What the forms of a signed-in person's pages carry, which no other site can know.</summary>
-    public string FormToken(HttpRequest request) => Mac("form", request.Cookies[CookieName] ?? "");
+    public string FormToken(HttpRequest request) => signing.Sign("form", request.Cookies[CookieName] ?? "");
 
     /// <summary>Whether a form comes from one of the person's own pages.</summary>
     public bool IsOwnForm(HttpRequest request, string? token) =>
-        request.Cookies[CookieName] is not null
-        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(token ?? ""), Encoding.ASCII.GetBytes(FormToken(request)));
+        request.Cookies[CookieName] is { } cookie && signing.IsSigned("form", cookie, token);
 
     /// <summary>Ends all sessions: at once here, within 30 s elsewhere.</summary>
     public async Task EndAllAsync(CancellationToken cancellationToken)
@@ -93,8 +88,6 @@ public sealed class Sessions
         new() { HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Lax, Path = "/", Expires = expires, IsEssential = true };
 
     private async ValueTask<Epoch> EpochAsync() => (await epoch.GetAsync(""))!;
-
-    private string Mac(string purpose, string content) => Convert.ToHexStringLower(HMACSHA256.HashData(macKey, Encoding.UTF8.GetBytes($"{purpose}:{content}")));
 
     private sealed record Epoch(int Number);
 }

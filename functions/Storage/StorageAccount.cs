@@ -7,14 +7,18 @@ namespace ShareLinks.Storage;
 
 /// <summary>The Table Storage account that holds everything this app keeps.</summary>
 /// <remarks>Opens nothing until a table is used. Thread-safe.</remarks>
-public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null, IMeterFactory? meters = null)
+/// <param name="options">Where the account is.</param>
+/// <param name="transport">What carries its requests; one of the client's own when absent.</param>
+/// <param name="identity">In whose name <see cref="StorageOptions.Endpoint"/> is asked; <see cref="AzureIdentity"/> when absent.</param>
+/// <param name="meters">Measures its requests and its caches; nothing does when absent.</param>
+public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null, TokenCredential? identity = null, IMeterFactory? meters = null)
 {
     /// <summary>Public constants of the emulator, the same on every machine.</summary>
     private const string EmulatorAccount = "devstoreaccount1";
 
     private const string EmulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private readonly Lazy<TableServiceClient> service = new(() => new TableServiceClient(ConnectionString(options), ClientOptions(options, transport, meters)));
+    private readonly Lazy<TableServiceClient> service = new(() => Connect(options, transport, identity, meters));
 
     /// <summary>One of the tables of <see cref="TableNames.All"/>.</summary>
     /// <exception cref="ArgumentException">The name is not on that list.</exception>
@@ -29,13 +33,19 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
     public static string EmulatorConnectionString(Uri address) =>
         $"AccountName={EmulatorAccount};AccountKey={EmulatorKey};TableEndpoint={new Uri(address, EmulatorAccount)};";
 
-    private static string ConnectionString(StorageOptions options) =>
-        options.UsesEmulator ? EmulatorConnectionString(new Uri($"http://127.0.0.1:{options.Emulator.Port}")) : options.ConnectionString;
+    private static TableServiceClient Connect(StorageOptions options, HttpPipelineTransport? transport, TokenCredential? identity, IMeterFactory? meters)
+    {
+        var client = ClientOptions(options, transport, meters);
+        if (options.Endpoint is not null)
+            return new TableServiceClient(new Uri(options.Endpoint), identity ?? AzureIdentity.Create(), client);
+        return new TableServiceClient(options.UsesEmulator ? EmulatorConnectionString(new Uri($"http://127.0.0.1:{options.Emulator.Port}")) : options.ConnectionString, client);
+    }
 
     private static TableClientOptions ClientOptions(StorageOptions options, HttpPipelineTransport? transport, IMeterFactory? meters)
     {
         var client = new TableClientOptions
         {
+            Audience = new TableAudience(options.Audience),
             Retry =
             {
                 Mode = RetryMode.Exponential,

@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Identity;
 
 namespace ShareLinks.Storage;
 
@@ -9,6 +10,9 @@ public static class StorageFaults
     {
         RequestFailedException request => request.Status is 0 or 408 or 429 or >= 500,
         AggregateException several => several.InnerExceptions.All(IsUnavailable),
+        // Nobody is signed in on this machine, which waiting does not mend.
+        CredentialUnavailableException => false,
+        AuthenticationFailedException => true,
         HttpRequestException or IOException or TimeoutException => true,
         // The client's own time limit for one try; a caller who gave up is told apart by the caller's token.
         TaskCanceledException => true,

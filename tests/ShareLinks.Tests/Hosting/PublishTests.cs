@@ -35,6 +35,40 @@ public class PublishTests(Azurite azurite, PublishedApp published)
     }
 
     [Fact]
+    public async Task It_says_what_it_is_made_of_and_under_which_licences()
+    {
+        var folder = await published.FolderAsync();
+        var bom = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "sbom.cdx.json")))!;
+        Assert.Equal(("CycloneDX", "1.6"), (bom["bomFormat"]!.GetValue<string>(), bom["specVersion"]!.GetValue<string>()));
+        var components = bom["components"]!.AsArray().ToDictionary(component => $"{component!["name"]} {component["version"]}", component => component!);
+        // Every package of the lock file, with the hash that it is locked to.
+        var locked = JsonNode.Parse(await File.ReadAllTextAsync(RepositoryFolder.Combine("functions", "packages.lock.json")))!["dependencies"]!.AsObject()
+            .SelectMany(target => target.Value!.AsObject()).DistinctBy(package => package.Key).ToList();
+        Assert.True(locked.Count > 20);
+        foreach (var (name, package) in locked)
+        {
+            var hash = Convert.ToHexStringLower(Convert.FromBase64String(package!["contentHash"]!.GetValue<string>()));
+            Assert.Equal(hash, components[$"{name} {package["resolved"]}"]["hashes"]![0]!["content"]!.GetValue<string>());
+        }
+        // Everything that lies in the folder, .NET itself and what npm brings among it.
+        var notices = await File.ReadAllTextAsync(Path.Combine(folder, "THIRD-PARTY-NOTICES.txt"));
+        var (exitCode, list, errors) = await Tool.RunAsync("node", [RepositoryFolder.Combine("infra", "materials.mjs"), "list", folder]);
+        Assert.True(exitCode == 0, errors);
+        var shipped = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "ShareLinks.deps.json")))!["libraries"]!.AsObject().Select(library => library.Key.Replace("runtimepack.", "", StringComparison.Ordinal).Replace('/', ' '))
+            .Where(name => !name.StartsWith("ShareLinks ", StringComparison.Ordinal) && !name.StartsWith("SkiaSharp.NativeAssets.macOS", StringComparison.Ordinal) && !name.StartsWith("SkiaSharp.NativeAssets.Win32", StringComparison.Ordinal)).ToList();
+        var npm = components.Keys.Where(name => name.Split(' ')[0] is "echarts" or "zrender" or "tslib" or "crawler-user-agents" or "@ip-location-db/geo-whois-asn-country-mmdb").ToList();
+        Assert.Equal(5, npm.Count);
+        Assert.All(shipped.Concat(npm), name =>
+        {
+            Assert.Equal("required", components[name]["scope"]!.GetValue<string>());
+            Assert.Contains($"{name}: {components[name]["licenses"]![0]!["expression"]}\n", list, StringComparison.Ordinal);
+            Assert.Contains($"\n{name}\n", notices, StringComparison.Ordinal);
+        });
+        Assert.Equal(shipped.Count + npm.Count, list.TrimEnd().Split('\n').Length);
+        Assert.Contains("CC-BY-4.0", list, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task As_a_custom_handler_it_listens_on_loopback_where_the_host_says_whatever_it_inherits()
     {
         var port = FreePort.Next();

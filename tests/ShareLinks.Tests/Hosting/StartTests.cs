@@ -198,6 +198,43 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
         Assert.Contains("--scope", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("keys has no command lst: see keys --help.", "keys", "lst")]
+    [InlineData("keys create has no option --nam: see keys create --help.", "keys", "create", "--scope", "mint", "--nam", "backend")]
+    [InlineData("keys end-sessions has no option --all: see keys end-sessions --help.", "keys", "end-sessions", "--all")]
+    [InlineData("fold has no option --rebuid: see fold --help.", "fold", "--rebuid")]
+    [InlineData("backup has no option --form: see backup --help.", "backup", "--to", "x", "--form", "y")]
+    [InlineData("There is no command keyz: see --help.", "keyz", "create", "--scope", "mint")]
+    [InlineData("--name must have at most 100 characters, none of them a control character.", "keys", "create", "--scope", "mint", "--name", "a\u0007")]
+    public async Task What_is_misspelt_is_refused_and_nothing_done(string message, params string[] args)
+    {
+        var (exitCode, output, errors) = await RunAsync(args, []);
+        Assert.Equal((1, "", message), (exitCode, output, errors.TrimEnd()));
+    }
+
+    [Fact]
+    public async Task Keys_are_made_listed_and_revoked_by_commands()
+    {
+        var tables = new Dictionary<string, string?> { ["ShareLinks__Storage__TablePrefix"] = azurite.NewPrefix() };
+        Assert.Equal((0, "", ""), await RunAsync(["keys", "list"], tables));
+        var (_, created, _) = await RunAsync(["keys", "create", "--scope", "mint,query", "--name", "backend"], tables);
+        var id = created.Split('_')[1];
+        var (exitCode, output, _) = await RunAsync(["keys", "list"], tables);
+        Assert.Equal(0, exitCode);
+        Assert.Matches($"^{id}  20[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}  mint,query  backend\n$", output);
+        Assert.Equal((1, "There is no key with this id: see keys list.\n"), await RevokeAsync(id[..^1] + (id[^1] == 'a' ? 'b' : 'a')));
+        Assert.Equal((1, "There is no key with this id: see keys list.\n"), await RevokeAsync("a/b"));
+        Assert.Equal((0, ""), await RevokeAsync(id));
+        Assert.Equal((1, "There is no key with this id: see keys list.\n"), await RevokeAsync(id));
+        Assert.Equal((0, "", ""), await RunAsync(["keys", "list"], tables));
+
+        async Task<(int, string)> RevokeAsync(string key)
+        {
+            var (code, _, errors) = await RunAsync(["keys", "revoke", key], tables);
+            return (code, errors);
+        }
+    }
+
     private async Task FailsAsync(Dictionary<string, string?> environment, string message)
     {
         var (exitCode, output, errors) = await RunAsync([], environment);

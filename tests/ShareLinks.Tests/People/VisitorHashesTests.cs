@@ -78,8 +78,39 @@ public class VisitorHashesTests(Azurite azurite)
     [Fact]
     public async Task Another_deployment_s_numbers_are_others()
     {
-        var other = new VisitorHashes(CodeKey.TryParse(Convert.ToBase64String(new byte[32]))!, Salts(azurite.NewAccount(prefix: prefix)), Zone, time, log);
+        var other = new VisitorHashes(new VisitorKeys([CodeKey.TryParse(Convert.ToBase64String(new byte[32]))!]), Salts(azurite.NewAccount(prefix: prefix)), Zone, time, log);
         Assert.NotEqual(await New().OfAsync("8.8.8.8", Agent), await other.OfAsync("8.8.8.8", Agent));
+    }
+
+    [Fact]
+    public async Task A_new_key_counts_from_the_next_day_on_and_counts_nobody_twice()
+    {
+        var (old, added) = (CodeKey.Development, CodeKey.TryParse(Convert.ToBase64String(new byte[32]))!);
+        var before = await New().OfAsync("8.8.8.8", Agent);
+        var rotated = New(keys: [added, old]);
+        Assert.Equal(before, await rotated.OfAsync("8.8.8.8", Agent));
+        time.Advance(TimeSpan.FromDays(1));
+        var after = await rotated.OfAsync("8.8.8.8", Agent);
+        Assert.NotEqual(before, after);
+        // An instance that has the keys in the other order still counts by what the day began with.
+        Assert.Equal(after, await New(keys: [old, added]).OfAsync("8.8.8.8", Agent));
+        Assert.Equal(after, await New(keys: [added]).OfAsync("8.8.8.8", Agent));
+        Assert.Empty(log.Lines);
+        // One that has not got the key at all says so, and counts all the same.
+        Assert.NotEqual(after, await New().OfAsync("8.8.8.8", Agent));
+        Assert.StartsWith("Warning: This day is counted by a key that is not in ShareLinks:Visitors:HashKeys here", Assert.Single(log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_day_of_a_version_that_named_no_key_is_counted_by_the_code_key()
+    {
+        var before = await New().OfAsync("8.8.8.8", Agent);
+        var table = new TableServiceClient(azurite.ConnectionString).GetTableClient(prefix + "salts");
+        var row = (await table.GetEntityAsync<TableEntity>("salts", "20261122")).Value;
+        row.Remove("Key");
+        await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
+        Assert.Equal(before, await New(keys: [CodeKey.TryParse(Convert.ToBase64String(new byte[32]))!, CodeKey.Development]).OfAsync("8.8.8.8", Agent));
+        Assert.Empty(log.Lines);
     }
 
     [Fact]
@@ -151,7 +182,7 @@ public class VisitorHashesTests(Azurite azurite)
     [Fact]
     public async Task By_the_real_clock_storage_that_hangs_costs_a_visitor_no_second()
     {
-        var hashes = new VisitorHashes(CodeKey.Development, Salts(azurite.NewAccount(new Gate(), prefix)), Zone, TimeProvider.System, log);
+        var hashes = new VisitorHashes(new VisitorKeys([CodeKey.Development]), Salts(azurite.NewAccount(new Gate(), prefix)), Zone, TimeProvider.System, log);
         var clock = Stopwatch.StartNew();
         Assert.Equal(0, await hashes.OfAsync("8.8.8.8", Agent));
         Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(1));
@@ -165,7 +196,7 @@ public class VisitorHashesTests(Azurite azurite)
         Assert.Equal("US", app.Get<Countries>().Of(new Microsoft.AspNetCore.Http.HeaderDictionary(), System.Net.IPAddress.Parse("8.8.8.8")));
     }
 
-    private VisitorHashes New(StorageAccount? account = null) => new(CodeKey.Development, Salts(account ?? azurite.NewAccount(prefix: prefix)), Zone, time, log);
+    private VisitorHashes New(StorageAccount? account = null, params CodeKey[] keys) => new(new VisitorKeys(keys.Length > 0 ? keys : [CodeKey.Development]), Salts(account ?? azurite.NewAccount(prefix: prefix)), Zone, time, log);
 
     private static SaltTable Salts(StorageAccount account)
     {

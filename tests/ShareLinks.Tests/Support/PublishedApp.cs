@@ -1,10 +1,8 @@
-using System.Diagnostics;
-
 [assembly: AssemblyFixture(typeof(ShareLinks.Tests.Support.PublishedApp))]
 
 namespace ShareLinks.Tests.Support;
 
-/// <summary>The app as <c>dotnet publish functions</c> makes it: once for the whole run, and only when a test asks.</summary>
+/// <summary>The app as <c>infra/hooks/package.sh</c> publishes it: once for the whole run, and only when a test asks.</summary>
 public sealed class PublishedApp
 {
     private readonly Lazy<Task<string>> folder = new(PublishAsync);
@@ -12,18 +10,13 @@ public sealed class PublishedApp
     /// <summary>The published folder.</summary>
     public Task<string> FolderAsync() => folder.Value;
 
+    /// <summary>The zip of it that is deployed.</summary>
+    public async Task<string> PackageAsync() => Path.Combine(Path.GetDirectoryName(await FolderAsync())!, "sharelinks.zip");
+
     private static async Task<string> PublishAsync()
     {
         var output = RepositoryFolder.Combine(".data", "tests", "app");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", "functions", "--output", output, "-p:RunAnalyzers=false"])
-        {
-            WorkingDirectory = RepositoryFolder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var text = publish.StandardOutput.ReadToEndAsync();
-        var errors = publish.StandardError.ReadToEndAsync();
-        await publish.WaitForExitAsync();
-        return publish.ExitCode == 0 ? output : throw new InvalidOperationException($"dotnet publish functions failed:\n{await text}{await errors}");
+        var (exitCode, text, errors) = await Tool.RunAsync(RepositoryFolder.Combine("infra", "hooks", "package.sh"), [output, "-p:RunAnalyzers=false"]);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"infra/hooks/package.sh failed:\n{text}{errors}");
     }
 }
