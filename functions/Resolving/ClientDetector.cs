@@ -1,4 +1,5 @@
 using System.Buffers;
+using BitFaster.Caching.Lru;
 using Microsoft.Extensions.Primitives;
 
 namespace ShareLinks.Resolving;
@@ -12,6 +13,7 @@ namespace ShareLinks.Resolving;
 public static class ClientDetector
 {
     private const int MaxLength = 1024;
+    private const int KnownClients = 2000;
     private const string WechatVersion = "MicroMessenger/";
 
     /// <summary>The first rule whose markers are all in the User-Agent decides. An app comes before the browser that its web view is made from.</summary>
@@ -131,21 +133,30 @@ public static class ClientDetector
 
     private static readonly SearchValues<char> DottedNumber = SearchValues.Create("0123456789.");
 
+    /// <summary>What was told of headers before: a few thousand agents are most of all requests.</summary>
+    private static readonly ConcurrentLru<Hints, Client> Known = new(Environment.ProcessorCount, KnownClients, EqualityComparer<Hints>.Default);
+
     public static Client Detect(IHeaderDictionary headers)
     {
-        var agent = Capped(headers.UserAgent);
+        var hints = new Hints(Capped(headers.UserAgent), Capped(headers["Sec-CH-UA-Platform"]), Capped(headers["Sec-CH-UA-Mobile"]), Capped(headers["Sec-CH-UA"]), IsPrefetch(headers));
+        return Known.GetOrAdd(hints, Read);
+    }
+
+    private static Client Read(Hints hints)
+    {
+        var agent = hints.Agent.AsSpan();
         var app = FirstMatch(Apps, agent);
         var os = FirstMatch(Systems, agent);
         // An Android browser that asks for desktop pages calls itself Linux, but hints at the truth.
-        if (os is ClientOs.Other or ClientOs.Linux && FirstMatch(Platforms, Capped(headers["Sec-CH-UA-Platform"])) is not ClientOs.Other and var platform)
+        if (os is ClientOs.Other or ClientOs.Linux && FirstMatch(Platforms, hints.Platform) is not ClientOs.Other and var platform)
             os = platform;
         return new Client(
             app,
             app is ClientApp.Wechat or ClientApp.WechatMini ? VersionAfter(WechatVersion, agent) : null,
             os,
-            DeviceOf(agent, os, Capped(headers["Sec-CH-UA-Mobile"])),
-            IsBot(agent, app, os, Capped(headers["Sec-CH-UA"])),
-            IsPrefetch(headers));
+            DeviceOf(agent, os, hints.Mobile),
+            IsBot(agent, app, os, hints.Brands),
+            hints.IsPrefetch);
     }
 
     private static ClientDevice DeviceOf(ReadOnlySpan<char> agent, ClientOs os, ReadOnlySpan<char> mobileHint)
@@ -178,6 +189,8 @@ public static class ClientDetector
 
     private static bool SaysPrefetch(StringValues header)
     {
+        if (header.Count == 0)
+            return false;
         var purpose = Capped(header);
         return purpose.Contains("prefetch", StringComparison.OrdinalIgnoreCase) || purpose.Contains("prerender", StringComparison.OrdinalIgnoreCase)
             || purpose.Contains("preview", StringComparison.OrdinalIgnoreCase);
@@ -205,13 +218,16 @@ public static class ClientDetector
         return default;
     }
 
-    private static ReadOnlySpan<char> Capped(StringValues header)
+    private static string Capped(StringValues header)
     {
         var text = header.ToString();
-        return text.Length <= MaxLength ? text : text.AsSpan(0, MaxLength);
+        return text.Length <= MaxLength ? text : text[..MaxLength];
     }
 
     private static bool Has(ReadOnlySpan<char> text, string marker) => text.Contains(marker, StringComparison.Ordinal);
+
+    /// <summary>All that is read of a request.</summary>
+    private readonly record struct Hints(string Agent, string Platform, string Mobile, string Brands, bool IsPrefetch);
 
     private sealed class Rule<T>(T result, params string[] markers)
         where T : struct

@@ -12,7 +12,7 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Benchmarks;
 
-/// <summary>Azurite, in memory, on a port of its own, for apps in this process.</summary>
+/// <summary>Azurite, in memory, on a port of its own, for apps.</summary>
 internal sealed class EmulatorProcess : IDisposable
 {
     private readonly int port = FreePort.Next();
@@ -25,6 +25,8 @@ internal sealed class EmulatorProcess : IDisposable
         "--tablePort", port.ToString(CultureInfo.InvariantCulture), "--silent", "--disableTelemetry", "--inMemoryPersistence",
     ])
     { RedirectStandardOutput = true })!;
+
+    public string ConnectionString => StorageAccount.EmulatorConnectionString(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
 
     /// <summary>Starts it and waits until it listens.</summary>
     public static async Task<EmulatorProcess> StartAsync()
@@ -52,7 +54,7 @@ internal sealed class EmulatorProcess : IDisposable
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["ShareLinks:Storage:ConnectionString"] = StorageAccount.EmulatorConnectionString(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))),
+                ["ShareLinks:Storage:ConnectionString"] = ConnectionString,
                 ["ShareLinks:Storage:TablePrefix"] = string.Create(CultureInfo.InvariantCulture, $"b{++apps}x"),
                 ["ShareLinks:Apps:Ios:Scheme"] = "examplemarket",
                 // Nothing is sealed while it is measured.

@@ -31,14 +31,12 @@ public class MissLimiterTests(Azurite azurite)
         }
         Assert.Equal((MissLimiter.Burst, 40), (made, unminted));
 
-        app.Storage.Reset();
-        using var request = Request("/made-up-again", "203.0.113.7");
-        using var refused = await app.Client.SendAsync(request);
-        // A second may have gone by.
-        if (refused.StatusCode == HttpStatusCode.NotFound)
-            Assert.Equal(HttpStatusCode.TooManyRequests, await OpenAsync(app, "/made-up-once-more", "203.0.113.7"));
-        else
-            Assert.Equal((HttpStatusCode.TooManyRequests, "1"), (refused.StatusCode, refused.Headers.RetryAfter!.ToString()));
+        // One is forgiven a second, and these take a moment.
+        var further = await Task.WhenAll(Enumerable.Range(0, MissLimiter.Burst).Select(async i => await app.Client.SendAsync(Request($"/made-up-again-{i}", "203.0.113.7"))));
+        Assert.All(further, answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests }));
+        var refused = further.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToArray();
+        Assert.NotEmpty(refused);
+        Assert.All(refused, answer => Assert.Equal("1", answer.Headers.RetryAfter!.ToString()));
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, "/" + code, "203.0.113.7"));
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, new Uri(popular["qrUrl"]!.GetValue<string>()).AbsolutePath, "203.0.113.7"));
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, "/" + other, "203.0.113.8"));
