@@ -12,8 +12,8 @@ namespace ShareLinks.Tests.Storage;
 /// <summary>Two instances work on the same tables while requests to storage fail, writes of every table among them: afterwards all that was answered is there, and once.</summary>
 public class FaultTests(Azurite azurite)
 {
-    /// <summary>Faults last a second or more, so that there are fewer.</summary>
-    private static readonly Fault[] Slow = [Fault.Throttled, Fault.Hang];
+    /// <summary>Faults that take long, so that there are fewer.</summary>
+    private static readonly Fault[] Slow = [Fault.Throttled, Fault.Hang, Fault.Delay];
 
     /// <summary>Tables that are not written to by what visitors and backends do every day.</summary>
     private static readonly string[] RareTables = ["settings", "erasures", "wechat"];
