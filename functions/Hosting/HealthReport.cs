@@ -5,11 +5,14 @@ using ShareLinks.Rollups;
 
 namespace ShareLinks.Hosting;
 
-/// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>.</summary>
+/// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>, or one in <see cref="FreshOutage"/> while storage is away.</summary>
 internal sealed partial class HealthReport(
     ClickFold fold, ClickLog log, DamagedBlocks damaged, Settings settings, IConfiguration configuration, TimeProvider time, ILogger<HealthReport> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+    /// <summary>An outage is asked about more often, so that its end is told soon.</summary>
+    private static readonly TimeSpan FreshOutage = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How far statistics are behind before somebody should look: counting is tried every minute.</summary>
@@ -59,7 +62,7 @@ internal sealed partial class HealthReport(
     {
         lock (gate)
         {
-            if (probe is null || (probe.IsCompleted && time.GetElapsedTime(probedAt) > Fresh))
+            if (probe is null || (probe.IsCompleted && time.GetElapsedTime(probedAt) > (probe.Result.IsReachable ? Fresh : FreshOutage)))
             {
                 probedAt = time.GetTimestamp();
                 probe = ProbeAsync();

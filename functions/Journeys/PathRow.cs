@@ -181,7 +181,10 @@ internal sealed class PathRow
         }
         var row = new PathRow();
         foreach (var entry in all)
-            row.entries.Add(entry.Id, entry);
+        {
+            if (!row.entries.TryAdd(entry.Id, entry))
+                throw new InvalidDataException("An event is there twice.");
+        }
         return row;
     }
 

@@ -56,12 +56,14 @@ internal sealed class ValueCounts(Dimension dimension)
             writer.UInt64(limit);
     }
 
+    /// <exception cref="InvalidDataException">The bytes are no such counts.</exception>
     public void Read(ref ByteReader reader)
     {
         for (var left = reader.Count(Dimensions.MaxValues(dimension)); left > 0; left--)
         {
             var value = reader.Text();
-            counts.Add(value, reader.Number());
+            if (!counts.TryAdd(value, reader.Number()))
+                throw new InvalidDataException("A value is counted twice.");
             textBytes += Encoding.UTF8.GetByteCount(value);
         }
         Other = reader.Number();

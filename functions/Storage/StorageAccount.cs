@@ -46,14 +46,8 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
         var client = new TableClientOptions
         {
             Audience = new TableAudience(options.Audience),
-            Retry =
-            {
-                Mode = RetryMode.Exponential,
-                MaxRetries = 2,
-                Delay = TimeSpan.FromMilliseconds(100),
-                MaxDelay = TimeSpan.FromSeconds(1),
-                NetworkTimeout = TimeSpan.FromSeconds(5),
-            },
+            RetryPolicy = new ShortRetries(),
+            Retry = { NetworkTimeout = TimeSpan.FromSeconds(5) },
             Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
         };
         if (meters is not null)

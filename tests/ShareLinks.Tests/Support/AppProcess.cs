@@ -27,6 +27,9 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', output);
 
+    /// <summary>The operating system's number for it.</summary>
+    public int Id => process.Id;
+
     public bool HasExited => process.HasExited;
 
     public int ExitCode => process.ExitCode;
@@ -57,7 +60,8 @@ internal sealed class AppProcess : IAsyncDisposable
     public static AppProcess Start(
         string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null, params string[] command)
     {
-        var port = FreePort.Next();
+        // As a custom handler it listens where the Functions host tells it to.
+        var port = environment?.GetValueOrDefault("FUNCTIONS_CUSTOMHANDLER_PORT") is { } told ? int.Parse(told, CultureInfo.InvariantCulture) : FreePort.Next();
         var start = new ProcessStartInfo(Path.Combine(folder, "ShareLinks"), command)
         {
             WorkingDirectory = folder,

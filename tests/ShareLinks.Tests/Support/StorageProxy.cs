@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using ShareLinks.Storage;
@@ -25,6 +25,9 @@ internal sealed class StorageProxy : IAsyncDisposable
     /// <summary>What happens to the answer of a request that storage has carried out.</summary>
     public Func<StorageRequest, Fault> After { get; set; } = _ => Fault.None;
 
+    /// <summary>How long <see cref="Fault.Throttled"/> asks to wait.</summary>
+    public int RetryAfterSeconds { get; set; } = 1;
+
     public static async Task<StorageProxy> StartAsync(Azurite azurite)
     {
         var proxy = new StorageProxy(azurite.Address);
@@ -45,38 +48,22 @@ internal sealed class StorageProxy : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext http)
     {
-        // The path as it was sent: its escapes are part of what the client signed.
-        var rawTarget = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        var address = new Uri(target, rawTarget);
-        var request = new StorageRequest(http.Request.Method, Uri.UnescapeDataString(address.AbsolutePath.Split('/')[^1]), Uri.UnescapeDataString(address.Query));
-        if (!await PassesAsync(http, () => Before(request)))
+        var address = Forwarding.AddressOf(http, target);
+        var content = await Forwarding.ReadAsync(http);
+        var request = new StorageRequest(http.Request.Method, Uri.UnescapeDataString(address.AbsolutePath.Split('/')[^1]), Uri.UnescapeDataString(address.Query)).Of(content);
+        if (!await PassesAsync(http, () => Before(request), []))
             return;
-
-        using var message = new HttpRequestMessage(new HttpMethod(http.Request.Method), address);
-        if (http.Request.ContentLength > 0 || http.Request.Headers.TransferEncoding.Count > 0)
-            message.Content = new StreamContent(http.Request.Body);
-        foreach (var (name, values) in http.Request.Headers)
-        {
-            if (name is "Host" or "Connection" or "Transfer-Encoding")
-                continue;
-            if (!message.Headers.TryAddWithoutValidation(name, values.ToArray()))
-                message.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
-        }
+        using var message = Forwarding.ToMessage(http, address, content);
         // Once sent it is carried out, even when the app is killed meanwhile: as with real storage.
         using var answer = await azurite.SendAsync(message, CancellationToken.None);
         var body = await answer.Content.ReadAsByteArrayAsync(CancellationToken.None);
-        if (!await PassesAsync(http, () => After(request)))
+        if (!await PassesAsync(http, () => After(request), body))
             return;
-        http.Response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
-        {
-            if (name is not ("Transfer-Encoding" or "Connection" or "Keep-Alive"))
-                http.Response.Headers[name] = values.ToArray();
-        }
+        Forwarding.CopyHead(answer, http.Response);
         await http.Response.Body.WriteAsync(body);
     }
 
-    private static async Task<bool> PassesAsync(HttpContext http, Func<Fault> decide)
+    private async Task<bool> PassesAsync(HttpContext http, Func<Fault> decide, byte[] body)
     {
         switch (decide())
         {
@@ -85,6 +72,22 @@ internal sealed class StorageProxy : IAsyncDisposable
                 return false;
             case Fault.Busy:
                 http.Response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
+                return false;
+            case Fault.Throttled:
+                http.Response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
+                http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+                return false;
+            case Fault.Error:
+                http.Response.StatusCode = (int)HttpStatusCode.InternalServerError;
+                return false;
+            case Fault.Delay:
+                await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+                return true;
+            case Fault.Half:
+                http.Response.ContentLength = Math.Max(2, body.Length);
+                await http.Response.Body.WriteAsync(body.AsMemory(0, body.Length / 2));
+                await http.Response.Body.FlushAsync();
+                http.Abort();
                 return false;
             case Fault.TooLarge:
                 http.Response.StatusCode = (int)HttpStatusCode.RequestEntityTooLarge;
@@ -100,7 +103,7 @@ internal sealed class StorageProxy : IAsyncDisposable
     }
 }
 
-internal enum Fault
+public enum Fault
 {
     None,
 
@@ -109,6 +112,18 @@ internal enum Fault
 
     /// <summary>503.</summary>
     Busy,
+
+    /// <summary>503 that asks to wait.</summary>
+    Throttled,
+
+    /// <summary>500.</summary>
+    Error,
+
+    /// <summary>Half a second more than it takes.</summary>
+    Delay,
+
+    /// <summary>The head and half of the body; then the connection breaks.</summary>
+    Half,
 
     /// <summary>413.</summary>
     TooLarge,
