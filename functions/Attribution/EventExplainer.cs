@@ -17,6 +17,7 @@ internal sealed class EventExplainer(
     FreshFold fold, EventTable events, PathTable paths, ClickFeed feed, JourneyTable journeys, PersonTable people, SubjectNames names, ShortCodes codes, ClickIdCodes clickIds)
 {
     /// <summary>Touches after the event that are shown, and touches before any look-back: a journey may go on for years on both sides.</summary>
+    /// <summary>As <see cref="FarNote"/> says.</summary>
     private const int MaxFarTouches = 20;
 
     private const string MarkovNote = "Markov has no weights for a single event: it divides only all of them together.";
@@ -24,7 +25,7 @@ internal sealed class EventExplainer(
     private const string RetentionNote = "The event itself is past retention, or its block is damaged: touches that were left out of its path are not known any more.";
     private const string ErasedNote = "The person was erased: touches that were left out of the path are not known any more.";
 
-    private const string FarNote = "Of the touches after the event the earliest are shown, of those before any look-back the latest.";
+    private const string FarNote = "Of the touches after the event the 20 earliest are shown, of those before any look-back the 20 latest.";
 
     /// <summary>The explanation; null when no such event is counted.</summary>
     public async Task<EventExplanation?> ExplainAsync(string type, string id, PathScope scope, CancellationToken cancellationToken)
