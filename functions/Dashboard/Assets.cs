@@ -25,7 +25,6 @@ internal static class Assets
         var headers = http.Response.Headers;
         headers.CacheControl = "public, max-age=31536000, immutable";
         headers.Vary = "Accept-Encoding";
-        headers.XContentTypeOptions = "nosniff";
         if (!http.Request.Headers.AcceptEncoding.ToString().Contains("br", StringComparison.Ordinal))
             return Results.Bytes(asset.Bytes, asset.Type);
         headers.ContentEncoding = "br";

@@ -78,12 +78,12 @@ internal static class DashboardEndpoints
                 return Results.BadRequest();
             if (!limiter.TryBegin(http))
                 return SignIn(http, zone, address, form["to"], "sign.wait", StatusCodes.Status429TooManyRequests);
-            if (await sessions.SignInAsync(http, form["key"].ToString().Trim(), IsSecure(address)) is not { } key)
+            if (await sessions.SignInAsync(http, form["key"].ToString().Trim(), address.IsHttps) is not { } key)
                 return SignIn(http, zone, address, form["to"], "sign.unknown", StatusCodes.Status401Unauthorized);
             limiter.Succeeded(http);
             if (key.Scopes.Contains(Scopes.Query))
                 return Results.LocalRedirect(LocalPage(form["to"]));
-            Sessions.SignOut(http, IsSecure(address));
+            Sessions.SignOut(http, address.IsHttps);
             return SignIn(http, zone, address, form["to"], "sign.scope", StatusCodes.Status403Forbidden);
         });
 
@@ -91,12 +91,10 @@ internal static class DashboardEndpoints
         {
             if (await OwnFormAsync(http) is null)
                 return Results.BadRequest();
-            Sessions.SignOut(http, IsSecure(address));
+            Sessions.SignOut(http, address.IsHttps);
             return Results.LocalRedirect("/dashboard/sign-in");
         });
     }
-
-    private static bool IsSecure(PublicAddress address) => address.ToString().StartsWith("https:", StringComparison.Ordinal);
 
     /// <summary>A page of this dashboard to go on to, whatever was asked for.</summary>
     private static string LocalPage(string? to) =>
@@ -123,7 +121,7 @@ internal static class DashboardEndpoints
         var (sessions, zone, address) = (services.GetRequiredService<Sessions>(), services.GetRequiredService<ReportingZone>(), services.GetRequiredService<PublicAddress>());
         if (await sessions.FindAsync(http.Request) is not { } key || !key.Scopes.Contains(Scopes.Query))
             return Results.LocalRedirect("/dashboard/sign-in?to=" + Uri.EscapeDataString(http.Request.Path + http.Request.QueryString));
-        var (query, words) = (PageQuery.Of(http.Request), DashboardWords.For(http, IsSecure(address)));
+        var (query, words) = (PageQuery.Of(http.Request), DashboardWords.For(http, address.IsHttps));
         Protect(http);
         var visit = new Visit(query, (title, complete) => new Frame
         {
@@ -159,7 +157,7 @@ internal static class DashboardEndpoints
     private static IResult SignIn(HttpContext http, ReportingZone zone, PublicAddress address, StringValues to, string? problem, int status)
     {
         Protect(http);
-        var words = DashboardWords.For(http, IsSecure(address));
+        var words = DashboardWords.For(http, address.IsHttps);
         var frame = new Frame { Words = words, Zone = zone, Query = PageQuery.Of(http.Request), Page = "", Title = words["sign.in"], IsSignedIn = false, FormToken = "" };
         return Results.RazorSlice<Slices.SignIn, SignInModel>(new SignInModel(frame, LocalPage(to), problem, http.RequestServices.GetRequiredService<DevelopmentKey>().IsEnabled ? DevelopmentKey.Value : null), status);
     }
@@ -169,7 +167,6 @@ internal static class DashboardEndpoints
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
         headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
         headers.Vary = "Accept-Language, Cookie";
     }

@@ -30,8 +30,6 @@ internal static class DemoCommand
         var command = new Command("demo", "Serve two invented months of a marketplace, kept in memory alone, and open the dashboard (about a minute)") { Clicks, Urls, NoBrowser };
         command.SetAction(async (result, cancellationToken) =>
         {
-            if (result.UnmatchedTokens is [var unknown, ..])
-                return await RefuseAsync($"demo has no option {unknown}: see demo --help.");
             if (result.GetValue(Clicks) is < 1 or > SimulationPlan.MaxClicks)
                 return await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"{Clicks.Name} must be 1 to {SimulationPlan.MaxClicks}."));
             // A store of its own: neither what is in .data nor a real account is touched.

@@ -40,6 +40,7 @@ public sealed partial class Faults(RequestDelegate next, ILogger<Faults> logger)
     private Task AnswerAsync(HttpContext http, Exception fault)
     {
         http.Response.Clear();
+        SecurityHeaders.Set(http);
         if (fault is FoldBasisException)
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "statistics_changed", fault.Message).WriteAsync(http);
         if (!StorageFaults.IsUnavailable(fault))

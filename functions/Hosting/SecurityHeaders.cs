@@ -10,14 +10,19 @@ internal static class SecurityHeaders
 
     public static void Use(WebApplication app)
     {
-        bool? isSecure = null;
         app.Use((http, next) =>
         {
-            var headers = http.Response.Headers;
-            headers.XContentTypeOptions = "nosniff";
-            if (isSecure ??= http.RequestServices.GetRequiredService<PublicAddress>().ToString().StartsWith("https:", StringComparison.Ordinal))
-                headers.StrictTransportSecurity = Transport;
+            Set(http);
             return next(http);
         });
+    }
+
+    /// <summary>Sets them, once more where an answer was cleared.</summary>
+    public static void Set(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        if (http.RequestServices.GetRequiredService<PublicAddress>().IsHttps)
+            headers.StrictTransportSecurity = Transport;
     }
 }

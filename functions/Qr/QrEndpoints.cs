@@ -46,7 +46,6 @@ public static class QrEndpoints
 
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = LongCache;
-        http.Response.Headers.XContentTypeOptions = "nosniff";
         if (symbol is null)
             return Results.StatusCode(StatusCodes.Status304NotModified);
         return Results.Bytes(draw(symbol, style, style.HasLogo ? logo : null), contentType);

@@ -33,7 +33,6 @@ public static class AssociationEndpoints
         routes.MapMethods(path, GetAndHead, (HttpContext http) =>
         {
             http.Response.Headers.CacheControl = "public, max-age=3600";
-            http.Response.Headers.XContentTypeOptions = "nosniff";
             return Results.Bytes(content, contentType);
         }).ExcludeFromDescription();
 }

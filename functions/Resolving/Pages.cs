@@ -33,7 +33,6 @@ public static class Pages
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = body.Length;
         response.Headers.ContentSecurityPolicy = policy;
-        response.Headers.XContentTypeOptions = "nosniff";
         // Enough for this service's own forms to tell whose page they stand in, and nothing for others.
         response.Headers["Referrer-Policy"] = "same-origin";
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();

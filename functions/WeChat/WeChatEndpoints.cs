@@ -42,7 +42,6 @@ public static class WeChatEndpoints
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "wechat_unavailable", "WeChat does not give the picture right now; try again later.").ToResult();
         }
         http.Response.Headers.CacheControl = DayCache;
-        http.Response.Headers.XContentTypeOptions = "nosniff";
         // WeChat may draw the same code with other bytes another time, so the tag is of the bytes.
         var tag = new EntityTagHeaderValue($"\"{XxHash3.HashToUInt64(picture.Bytes.Span):x16}\"");
         return Results.Bytes(picture.Bytes, picture.MediaType, entityTag: tag);

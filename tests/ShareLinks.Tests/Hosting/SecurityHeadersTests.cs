@@ -39,6 +39,18 @@ public class SecurityHeadersTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task An_answer_that_was_cleared_for_a_fault_bears_them_as_well()
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new(Production) { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString });
+        proxy.Before = _ => Fault.Cut;
+        using var response = await app.Client.GetAsync("/some-alias");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        Assert.Equal("max-age=15552000", Assert.Single(response.Headers.GetValues("Strict-Transport-Security")));
+    }
+
+    [Fact]
     public async Task What_a_request_says_of_its_host_makes_no_address()
     {
         await using var app = await TestApp.StartAsync(azurite, Production);
