@@ -1,6 +1,5 @@
 using ShareLinks.Codes;
 using ShareLinks.Hosting;
-using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.Security;
 using ShareLinks.Storage;
@@ -29,7 +28,7 @@ public static class Program
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+            BodyLimit.Configure(server.Limits);
             // A pasted text of the greatest length, percent-encoded, and the rest of the line.
             server.Limits.MaxRequestLineSize = 4 * CodeScanner.MaxBytes;
             server.Limits.MaxRequestHeaderCount = 64;
@@ -47,6 +46,7 @@ public static class Program
         var app = builder.Build();
         SecurityHeaders.Use(app);
         app.UseMiddleware<Faults>();
+        BodyLimit.Use(app);
         ApiReference.UsePagePolicy(app);
         app.UseRouting();
         app.UseAuthorization();

@@ -12,6 +12,9 @@ public static partial class JsonBody
     /// <summary>Bytes that a request body has at most.</summary>
     public const int MaxBytes = 1024 * 1024;
 
+    /// <summary>What a body over <see cref="MaxBytes"/> is told.</summary>
+    public static Problem TooLarge { get; } = Problem.Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body may have at most {MaxBytes} bytes.");
+
     /// <summary>The body, or the problem with it.</summary>
     public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type)
         where T : class
@@ -53,7 +56,7 @@ public static partial class JsonBody
 
     /// <summary>What the server found wrong with a request while reading it.</summary>
     public static Problem Of(BadHttpRequestException fault) => fault.StatusCode == StatusCodes.Status413PayloadTooLarge
-        ? Problem.Of(fault.StatusCode, "body_too_large", $"The body may have at most {MaxBytes} bytes.")
+        ? TooLarge
         : Problem.Of(fault.StatusCode, "bad_request", "The request is not well-formed HTTP.");
 
     /// <summary>A JSON path such as <c>$.links[3].tags['a.b']</c> as a JSON pointer: <c>/links/3/tags/a.b</c>.</summary>

@@ -64,13 +64,30 @@ public class HostileInputTests(Azurite azurite)
         Assert.Equal(expected, response.StatusCode);
     }
 
-    [Fact]
-    public async Task A_body_over_one_mebibyte_is_refused()
+    [Theory]
+    [InlineData(1024 * 1024)]
+    [InlineData(6 * 1024 * 1024)]
+    public async Task A_body_over_one_mebibyte_is_refused_and_its_sender_told(int length)
     {
         await using var app = await TestApp.StartAsync(azurite);
-        using var response = await app.Client.PostAsync("/api/links", new StringContent($"{{\"listingId\":\"{new string('x', 1024 * 1024)}\"}}", Encoding.UTF8, "application/json"));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Contains("body_too_large", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        for (var round = 0; round < 10; round++)
+        {
+            using var response = await app.Client.PostAsync("/api/links", new StringContent($"{{\"listingId\":\"{new string('x', length)}\"}}", Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+            Assert.Contains("body_too_large", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_say_its_length_is_read_to_one_mebibyte()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var head = $"POST /api/links HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {app.Client.DefaultRequestHeaders.Authorization}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n";
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, app.Client.BaseAddress!.Port);
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + new string(' ', 1024 * 1024 + 1)));
+        using var answer = new StreamReader(connection.GetStream());
+        Assert.Equal("HTTP/1.1 413 Payload Too Large", await answer.ReadLineAsync());
     }
 
     [Fact]
