@@ -15,10 +15,10 @@ namespace ShareLinks.Tests.Hosting;
 public class MixedLoadTests(Azurite azurite, PublishedApp published)
 {
     private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(Scale.IsFull ? 20 : 3);
-    private static readonly TimeSpan Loading = TimeSpan.FromSeconds(Scale.IsFull ? 600 : 18);
+    private static readonly TimeSpan Loading = TimeSpan.FromSeconds(Scale.IsFull ? 600 : 60);
 
     /// <summary>Until caches and the runtime's heap have the size that they keep.</summary>
-    private static readonly TimeSpan WarmingUp = TimeSpan.FromSeconds(Scale.IsFull ? 60 : 8);
+    private static readonly TimeSpan WarmingUp = TimeSpan.FromSeconds(Scale.IsFull ? 60 : 15);
 
     private static readonly Fault[] Faults = [Fault.Cut, Fault.Busy, Fault.Error, Fault.Half, Fault.Delay];
 
