@@ -50,8 +50,8 @@ internal static partial class PastedText
     }
 
     private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control
-        // Variation selectors, and letters and marks that show nothing.
-        || rune.Value is (>= 0xfe00 and <= 0xfe0f) or (>= 0xe0100 and <= 0xe01ef) or (>= 0x180b and <= 0x180f) or 0x034f or 0x115f or 0x1160 or 0x2800 or 0x3164 or 0xffa0;
+        // Variation selectors, letters and marks that show nothing, and a byte-order mark read the wrong way round, which normalisation refuses.
+        || rune.Value is 0xfffe or (>= 0xfe00 and <= 0xfe0f) or (>= 0xe0100 and <= 0xe01ef) or (>= 0x180b and <= 0x180f) or 0x034f or 0x115f or 0x1160 or 0x2800 or 0x3164 or 0xffa0;
 
     /// <summary><c>\uffe5</c> of JSON, <c>%uFFE5</c> of old scripts.</summary>
     [GeneratedRegex("[\\\\%]u[0-9A-Fa-f]{4}")]

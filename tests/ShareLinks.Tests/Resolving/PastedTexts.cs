@@ -75,6 +75,7 @@ internal static class PastedTexts
         ("zero-width spaces (seen: copied from web pages)", link => string.Join('\u200b', link.Url.ToCharArray()), "url", false),
         ("soft hyphens", link => $"https://s.exam\u00adple/{link.Code[..3]}\u00ad{link.Code[3..]}", "url", false),
         ("a byte order mark before it", link => $"\ufeff{link.Url}", "url", false),
+        ("a byte order mark read the wrong way round", link => $"\ufffe{link.Url}", "url", false),
         ("direction marks around it", link => $"\u202a{link.Url}\u202c", "url", false),
         ("non-breaking spaces around it", link => $"\u00a0{link.Url}\u00a0", "url", false),
         ("an alias glued to Chinese", _ => $"打开https://{PastedLink.Host}/{PastedLink.Alias}看看", "alias", false),

@@ -13,7 +13,7 @@ internal static class Hostile
     private static readonly string[] Nasty =
     [
         "", " ", "%", "%00", "%0d%0aX: y", "/", "\\", "//evil.example", "#", "?", "..", "%2e%2e%2f", "'", "''", "\"", "{{}}", "{listingId}", "$batch", "=1+1", "@x", "\u0000", "\u0001", "\r\nX: y", "\t",
-        "\u007f", "\u0085", "\u202e", "\ufeff", "\uffff", "\ud800", "\udc00\ud800", "😀", "闲鱼", "e\u0301", "0", "-1", "1", "9223372036854775807", "1e999", "1e-999", "NaN", "null", "true", "[]", "{}",
+        "\u007f", "\u0085", "\u202e", "\ufeff", "\ufffe", "\uffff", "\ud800", "\udc00\ud800", "😀", "闲鱼", "e\u0301", "0", "-1", "1", "9223372036854775807", "1e999", "1e-999", "NaN", "null", "true", "[]", "{}",
         "0001-01-01", "9999-12-31", "2026-11-24", "2026-11-24T10:00:00Z", "9999-12-31T23:59:59.9999999Z", "0001-01-01T00:00:00-12:00", "0000-00-00", "AbC3dE9kQ", "7K2M9QXA3FVD", "￥7K2M-9QXA-3FVD￥",
         "javascript:alert(1)", "https://market.example/item/1", "http://[::1", "https://user:pass@market.example/", "1-0-0", "2147483647-2147483647-2147483647", "order", "all", "link:", "tag:a=b", "placement:a/*",
         new string('闲', 128), new string('A', 300), new string('9', 400), new string('x', 3000), string.Concat(Enumerable.Repeat("😀", 700)),
