@@ -10,7 +10,7 @@ namespace ShareLinks.Dashboard;
 internal static class DashboardEndpoints
 {
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public static void Map(IEndpointRouteBuilder routes, bool allowHttp)
     {

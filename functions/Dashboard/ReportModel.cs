@@ -12,9 +12,10 @@ namespace ShareLinks.Dashboard;
 /// <param name="Tables">By channel, app, … and what was opened most.</param>
 /// <param name="Link">The link itself, when it is about one.</param>
 /// <param name="Tree">Its share tree; null: none.</param>
+/// <param name="Export">Every click of the days, where it is about everything; null: not offered.</param>
 public sealed record ReportModel(
     Frame Frame, RangeModel Ranges, string Subject, string Heading, string? ProfileUrl, IReadOnlyList<Tile> Tiles, TableModel Days, HeatModel Hours, IReadOnlyList<TableModel> Tables,
-    LinkModel? Link, TableModel? Tree);
+    LinkModel? Link, TableModel? Tree, ExportModel? Export);
 
 /// <summary>The choice of days.</summary>
 /// <param name="Names">Those with a name, each with its address.</param>
@@ -59,6 +60,13 @@ public sealed record TableModel(
 /// <param name="Parent">In a tree, the row above it.</param>
 /// <param name="IsCrossing">In a tree, whether it is of another channel than the row above it.</param>
 public sealed record TableRow(string Label, string? Address, IReadOnlyList<string> Cells, int? Part = null, string? Parent = null, bool IsCrossing = false);
+
+/// <summary>Every click of a stretch of days, as a file.</summary>
+/// <param name="Csv">Its address, for a spreadsheet program.</param>
+/// <param name="Lines">As lines of JSON.</param>
+/// <param name="Name">The file's name, without its ending.</param>
+/// <param name="Clicks">About how many it has: those of programs and previews come on top.</param>
+public sealed record ExportModel(string Csv, string Lines, string Name, long Clicks);
 
 /// <param name="Clicks">By weekday, from Monday, and hour.</param>
 /// <param name="Weekdays">Their names.</param>

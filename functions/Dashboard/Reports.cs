@@ -70,7 +70,7 @@ internal sealed class Reports(
                 .. tops.Select(top => TableOf(words, query, top.Value.Result, range)),
                 .. values.Where(value => value.Value.Result.Rows.Count > 0 && !tops.ContainsKey(value.Key) && value.Key != name).Select(value => TableOf(words, query, value.Key, value.Value.Result, range)),
             ],
-            link is null ? null : await LinkOfAsync(link, page), tree);
+            link is null ? null : await LinkOfAsync(link, page), tree, isAll ? ExportOf(range, days.Result.Total.Clicks) : null);
 
         async Task<(long Events, IReadOnlyDictionary<string, decimal> Value)> OrdersAsync(DayRange of) => await fold.StateAsync(cancellationToken) is { } state
             ? await conversions.CountAsync(state.Generation, Order, isAll ? null : subjects, of, LookBack, cancellationToken)
@@ -103,6 +103,12 @@ internal sealed class Reports(
             [.. answer.Rows.Select((row, day) => new TableRow(
                 row.Key!, null, [Number(words, row.Clicks), Number(words, row.Visitors ?? 0), day < before.Rows.Count ? Number(words, before.Rows[day].Clicks) : "–"]))],
             api + "&format=csv", api + "&format=xlsx", "line", range.Days.Days > 1 ? words["note.visitors"] : null);
+    }
+
+    private static ExportModel ExportOf(PageRange range, long clicks)
+    {
+        var api = $"/api/clicks/export?{range.ApiQuery}&format=";
+        return new ExportModel(api + "csv", api + "ndjson", $"clicks-{range.From}-{range.Last}", clicks);
     }
 
     private static HeatModel HeatOf(DashboardWords words, StatsAnswer hours)

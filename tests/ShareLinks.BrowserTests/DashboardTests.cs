@@ -88,6 +88,32 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
     }
 
     [Fact]
+    public async Task An_export_shows_how_far_it_has_come_and_can_be_stopped()
+    {
+        var app = (await market.GetAsync(azurite)).App;
+        await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en");
+        await SignInAsync(visit, app, "/dashboard?" + Days);
+        var status = visit.Page.Locator("#export-progress [role=status]");
+        var csv = visit.Page.Locator("#export .files a").First;
+
+        var download = await visit.Page.RunAndWaitForDownloadAsync(() => csv.ClickAsync());
+        Assert.Equal($"clicks-{History.FirstDay:yyyy-MM-dd}-{History.LastDay:yyyy-MM-dd}.csv", download.SuggestedFilename);
+        var own = await app.Client.GetStringAsync($"/api/clicks/export?from={History.FirstDay:yyyy-MM-dd}&to={History.LastDay.AddDays(1):yyyy-MM-dd}&format=csv");
+        Assert.Equal(own, await File.ReadAllTextAsync(await download.PathAsync()));
+        await Assertions.Expect(status).ToHaveTextAsync($"{own.Count(c => c == '\n') - 1:N0} clicks, done.");
+
+        await visit.Page.RouteAsync("**/api/clicks/export*", _ => Task.CompletedTask);
+        await csv.ClickAsync();
+        await visit.Page.ClickAsync("#export-progress button");
+        await Assertions.Expect(status).ToHaveTextAsync("Stopped: no file was made.");
+        await visit.Page.UnrouteAllAsync();
+        await visit.Page.RouteAsync("**/api/clicks/export*", route => route.AbortAsync());
+        await csv.ClickAsync();
+        await Assertions.Expect(status).ToHaveTextAsync("The connection broke: no file was made. Try again.");
+        await Assertions.Expect(visit.Page.Locator("#export-progress button")).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task Every_page_can_be_used_by_keyboard_alone_and_without_script()
     {
         var app = (await market.GetAsync(azurite)).App;

@@ -1,4 +1,4 @@
-// Draws charts from the tables beside them, copies texts, and prints. Every page is whole without this.
+// Draws charts from the tables beside them, copies texts, prints, and shows how far long work has come. Every page is whole without this.
 'use strict';
 
 const script = document.currentScript;
@@ -79,4 +79,59 @@ for (const button of document.querySelectorAll('[data-copy]')) {
 for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => window.print());
+}
+
+// Beyond this many clicks a file is the browser's own work, which need not hold it in memory.
+const mostClicks = 500_000;
+
+for (const link of document.querySelectorAll('[data-export]')) {
+  if (Number(link.dataset.export) > mostClicks) continue;
+  const place = document.getElementById(link.dataset.progress);
+  const [bar, status, stop] = place.children;
+  const tell = (how, clicks) => { status.textContent = status.dataset[how].replace('{0}', clicks?.toLocaleString(document.documentElement.lang)); };
+  link.addEventListener('click', async event => {
+    event.preventDefault();
+    if (!stop.hidden && !place.hidden) return;
+    const abort = new AbortController();
+    stop.onclick = () => abort.abort();
+    place.hidden = stop.hidden = bar.hidden = false;
+    bar.max = Math.max(1, Number(link.dataset.export));
+    bar.value = 0;
+    try {
+      const answer = await fetch(link.href, { signal: abort.signal });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const parts = [];
+      let lines = link.download.endsWith('.csv') ? -1 : 0;
+      for await (const part of chunks(answer.body)) {
+        parts.push(part);
+        for (const byte of part) if (byte === 10) lines++;
+        bar.value = Math.max(0, lines);
+        tell('got', Math.max(0, lines));
+      }
+      const file = document.createElement('a');
+      file.href = URL.createObjectURL(new Blob(parts));
+      file.download = link.download;
+      file.click();
+      setTimeout(() => URL.revokeObjectURL(file.href), 60_000);
+      tell('done', lines);
+    } catch {
+      tell(abort.signal.aborted ? 'stopped' : 'failed');
+    }
+    bar.hidden = stop.hidden = true;
+  });
+}
+
+async function* chunks(body) {
+  const reader = body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+}
+
+// What is sent once more meanwhile does no harm: the server makes it once.
+for (const form of document.querySelectorAll('[data-busy]')) {
+  const status = document.createElement('span');
+  status.className = 'progress';
+  status.setAttribute('role', 'status');
+  form.append(status);
+  form.addEventListener('submit', () => status.replaceChildren(document.createElement('progress'), ` ${form.dataset.busy}`));
+  window.addEventListener('pagehide', () => status.replaceChildren());
 }
