@@ -49,8 +49,7 @@ public static class Program
         BodyLimit.Use(app);
         ApiReference.UsePagePolicy(app);
         app.UseRouting();
-        app.UseAuthorization();
-        KeyLimit.Use(app);
+        ApiKeyAuthentication.Use(app);
         Routes.Map(app, isDevelopment);
         return app;
     }

@@ -33,7 +33,4 @@ internal static class KeyLimit
             };
         });
     }
-
-    /// <summary>Only where keys are asked for: a visitor's redirect does not pay for it.</summary>
-    public static void Use(IApplicationBuilder app) => app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.UseRateLimiter());
 }

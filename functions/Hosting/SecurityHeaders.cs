@@ -10,19 +10,22 @@ internal static class SecurityHeaders
 
     public static void Use(WebApplication app)
     {
+        var address = app.Services.GetRequiredService<PublicAddress>();
         app.Use((http, next) =>
         {
-            Set(http);
+            Set(http, address);
             return next(http);
         });
     }
 
     /// <summary>Sets them, once more where an answer was cleared.</summary>
-    public static void Set(HttpContext http)
+    public static void Set(HttpContext http) => Set(http, http.RequestServices.GetRequiredService<PublicAddress>());
+
+    private static void Set(HttpContext http, PublicAddress address)
     {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        if (http.RequestServices.GetRequiredService<PublicAddress>().IsHttps)
+        if (address.IsHttps)
             headers.StrictTransportSecurity = Transport;
     }
 }

@@ -140,6 +140,7 @@ public static class ShareLinksServices
         services.AddSingleton(new PageOptions(settings.AllowIndexing));
         services.AddSingleton<LandingPage>();
         services.AddSingleton<VisitAnswer>();
+        services.AddSingleton<LinkOpener>();
         services.AddSingleton<TextOpener>();
 
         services.AddSingleton(new ClientAddress(settings.ClientAddressHeader));

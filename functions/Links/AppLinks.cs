@@ -67,8 +67,11 @@ public sealed partial class AppLinks
 
     public string? AndroidScheme(string listingId, string? clickId) => androidScheme is null ? null : $"{androidScheme}://{Item(listingId, clickId)}";
 
+    /// <summary>Whether there is an app for Chrome on Android to open.</summary>
+    public bool HasIntent => androidScheme is not null && !string.IsNullOrEmpty(androidPackage);
+
     /// <summary>What Chrome on Android opens the app by, on a tap; without the app it goes to <paramref name="fallback"/>.</summary>
-    public string? AndroidIntent(string listingId, string? clickId, string? fallback) => androidScheme is null || string.IsNullOrEmpty(androidPackage)
+    public string? AndroidIntent(string listingId, string? clickId, string? fallback) => !HasIntent
         ? null
         : $"intent://{Item(listingId, clickId)}#Intent;scheme={androidScheme};package={androidPackage};"
             + (fallback is null ? "" : $"S.browser_fallback_url={Uri.EscapeDataString(fallback)};") + "end";

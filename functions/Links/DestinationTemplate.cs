@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ShareLinks.Links;
 
 /// <summary>An address with places for the listing's and the click's id, each encoded as one URL component.</summary>
 /// <remarks>Kept in canonical form, so that what was checked is what is sent. One without <c>{clickId}</c> gets it as a query parameter.</remarks>
-public sealed class DestinationTemplate
+public sealed partial class DestinationTemplate
 {
     public const int MaxLength = 2048;
 
@@ -13,7 +14,14 @@ public sealed class DestinationTemplate
 
     private readonly string template;
 
-    private DestinationTemplate(string template, string authority) => (this.template, Authority) = (template, authority);
+    /// <summary>The template, cut behind each of its places: texts and places take turns, a text first and last.</summary>
+    private readonly string[] parts;
+
+    private DestinationTemplate(string template, string authority)
+    {
+        (this.template, Authority) = (template, authority);
+        parts = Places().Split(template);
+    }
 
     /// <summary>Host, and port where it is not the scheme's own.</summary>
     public string Authority { get; }
@@ -68,9 +76,13 @@ public sealed class DestinationTemplate
     }
 
     /// <summary>The address for one listing and click; a missing id leaves its place empty.</summary>
-    public string Expand(string? listingId, string? clickId) => template
-        .Replace(ListingId, listingId is null ? "" : Uri.EscapeDataString(listingId), StringComparison.Ordinal)
-        .Replace(ClickId, clickId, StringComparison.Ordinal);
+    public string Expand(string? listingId, string? clickId)
+    {
+        var address = (string[])parts.Clone();
+        for (var place = 1; place < address.Length; place += 2)
+            address[place] = address[place] == ListingId ? Uri.EscapeDataString(listingId ?? "") : clickId ?? "";
+        return string.Concat(address);
+    }
 
     public override string ToString() => template;
 
@@ -86,6 +98,9 @@ public sealed class DestinationTemplate
             return null;
         }
     }
+
+    [GeneratedRegex(@"(\{listingId\}|\{clickId\})")]
+    private static partial Regex Places();
 
     private static bool IsWeb(Uri uri, bool allowHttp) => uri.Scheme == Uri.UriSchemeHttps || (allowHttp && uri.Scheme == Uri.UriSchemeHttp);
 }

@@ -27,7 +27,7 @@ public static class Diagnosis
                 var row = table.Find(new Client(app, app == ClientApp.Wechat ? new Version(int.MaxValue, 0) : null, os, ClientDevice.Other, IsBot: false, IsPrefetch: false));
                 var ways = offers.Offer(row, os, route, null);
                 cells.Add(new DiagnosisCell(
-                    app.Name(), os.Name(), row.Name, OfferedWays.IsPage(row, ways) ? "page" : "redirect", [.. ways.Select(offered => RouteTable.Name(offered.Way))],
+                    app.Name(), os.Name(), row.Name, offers.IsPage(row, os, route) ? "page" : "redirect", [.. ways.Select(offered => RouteTable.Name(offered.Way))],
                     [.. row.Ways.SelectMany(way => offers.Missing(way, os, route)).Concat(offers.MissingAssociation(os)).Distinct()]));
             }
         }

@@ -25,8 +25,17 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
     }
 
     /// <summary>Whether a visitor gets a landing page; otherwise a redirect to the web page.</summary>
-    public static bool IsPage(RouteRow row, IEnumerable<OfferedWay> ways) =>
-        row.Action == RouteAction.Page || (row.Action == RouteAction.Auto && ways.Any(offered => offered.Way is not (Way.Web or Way.Copy)));
+    public bool IsPage(RouteRow row, ClientOs os, Route route)
+    {
+        if (row.Action != RouteAction.Auto)
+            return row.Action == RouteAction.Page;
+        for (var i = 0; i < row.Ways.Count; i++)
+        {
+            if (row.Ways[i] is not (Way.Web or Way.Copy) && AddressOf(row.Ways[i], os, route, null) is not null)
+                return true;
+        }
+        return false;
+    }
 
     private List<OfferedWay> All(RouteRow row, ClientOs os, Route route, string? clickId) =>
         [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null)];
@@ -104,7 +113,7 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
         {
             Way.UniversalLink => apps.UniversalLink(listingId, clickId),
             Way.Scheme => os is ClientOs.Ios or ClientOs.Ipados ? apps.IosScheme(listingId, clickId) : apps.AndroidScheme(listingId, clickId),
-            Way.Intent => apps.AndroidIntent(listingId, clickId, apps.AndroidStore ?? route.Target.Expand(listingId, clickId)),
+            Way.Intent when apps.HasIntent => apps.AndroidIntent(listingId, clickId, apps.AndroidStore ?? route.Target.Expand(listingId, clickId)),
             Way.AppLinking => apps.HarmonyLink(listingId, clickId),
             // Which address it is takes asking: see OfferNowAsync.
             Way.WechatUrlLink => weChat.IsConfigured ? "" : null,

@@ -1,5 +1,4 @@
 using System.Text;
-using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Security;
 
@@ -13,23 +12,13 @@ public static class ResolveEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/", GetAndHead, (HttpContext http) => Pages.HomeAsync(http)).ExcludeFromDescription();
-        routes.MapMethods("/{code}", GetAndHead, async Task (string code, string? format, HttpContext http, LinkResolver resolver, VisitAnswer answer, MissLimiter limiter, TimeProvider time) =>
-        {
-            if (!limiter.MayLook(http) && !resolver.IsAtHand(code))
-                await RefuseAsync(http);
-            else
-                await AnswerAsync(http, await resolver.ResolveAsync(code, time.GetUtcNow()), answer, limiter, format);
-        })
+        // Asked for once, since a request that asks for services pays for a scope of its own, and these are what happens most.
+        var opener = new Lazy<LinkOpener>(routes.ServiceProvider.GetRequiredService<LinkOpener>);
+        routes.MapMethods("/{code}", GetAndHead, (string code, string? format, HttpContext http) => opener.Value.OpenCodeAsync(http, code, format))
             .WithTags("Resolving")
             .WithSummary("Open a link, by its code or alias; with format=json the decision is told and nothing recorded")
             .Produces(StatusCodes.Status302Found).Produces<DecisionView>();
-        routes.MapMethods("/Q/{token}", GetAndHead, async Task (string token, string? format, HttpContext http, LinkResolver resolver, VisitAnswer answer, MissLimiter limiter, TimeProvider time) =>
-        {
-            if (!limiter.MayLook(http) && !resolver.IsAtHandByToken(token))
-                await RefuseAsync(http);
-            else
-                await AnswerAsync(http, await resolver.ResolveTokenAsync(token, time.GetUtcNow()), answer, limiter, format);
-        })
+        routes.MapMethods("/Q/{token}", GetAndHead, (string token, string? format, HttpContext http) => opener.Value.OpenTokenAsync(http, token, format))
             .WithTags("Resolving")
             .WithSummary("Open a link by the token in its QR picture, in any case")
             .Produces(StatusCodes.Status302Found).Produces<DecisionView>();
@@ -37,19 +26,6 @@ public static class ResolveEndpoints
             .WithTags("Resolving")
             .WithSummary("Open the link whose code is found in a pasted text")
             .Produces(StatusCodes.Status302Found);
-    }
-
-    private static Task AnswerAsync(HttpContext http, Resolution resolution, VisitAnswer answer, MissLimiter limiter, string? format)
-    {
-        if (resolution is Resolution.NoCode or Resolution.Miss { Action: ClickAction.MissUnknown })
-            limiter.Missed(http);
-        return answer.WriteAsync(http, resolution, format);
-    }
-
-    private static Task RefuseAsync(HttpContext http)
-    {
-        http.Response.Headers.CacheControl = "no-store";
-        return VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.TooManyFailuresAsync(http) : FailureLimiter.Refusal.WriteAsync(http);
     }
 
     private static async Task FindAsync(string? text, HttpContext http, LinkResolver resolver, VisitAnswer answer, FailureLimiter limiter, TimeProvider time)
@@ -67,7 +43,7 @@ public static class ResolveEndpoints
         }
         if (!limiter.TryBegin(http))
         {
-            await RefuseAsync(http);
+            await LinkOpener.RefuseAsync(http);
             return;
         }
         var now = time.GetUtcNow();

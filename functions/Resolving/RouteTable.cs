@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using static ShareLinks.Resolving.ClientApp;
 using static ShareLinks.Resolving.ClientOs;
@@ -59,7 +60,15 @@ public sealed class RouteTable
     }
 
     /// <summary>The row for a client; there always is one, since the last fits all.</summary>
-    public RouteRow Find(Client client) => Array.Find(rows, row => row.Fits(client))!;
+    public RouteRow Find(Client client)
+    {
+        foreach (var row in rows)
+        {
+            if (row.Fits(client))
+                return row;
+        }
+        throw new UnreachableException();
+    }
 
     private static RouteRow Read(RouteRowOptions options, int index)
     {

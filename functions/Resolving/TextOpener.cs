@@ -100,7 +100,7 @@ public sealed class TextOpener(
         };
         // A phone's clock says when a scan was made that comes late, and nothing else.
         var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, isLate ? arrival.At : arrival.ReceivedAt);
-        return (await recorder.RecordAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, visitor, crossing), crossing);
+        return (await recorder.RecordOnceAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, visitor, crossing), crossing);
     }
 
     private MatchView ViewOf(TextMatch match, string? os, ClickId? click, Crossing crossing)

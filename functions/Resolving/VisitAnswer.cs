@@ -13,52 +13,55 @@ public sealed class VisitAnswer(
     /// <param name="http">The request.</param>
     /// <param name="resolution">What it leads to.</param>
     /// <param name="format"><c>json</c> tells the decision and records nothing; null opens the link.</param>
-    public async Task WriteAsync(HttpContext http, Resolution resolution, string? format)
+    public Task WriteAsync(HttpContext http, Resolution resolution, string? format)
     {
         http.Response.Headers.CacheControl = "no-store";
         var client = ClientDetector.Detect(http.Request.Headers);
         if (format is not null)
+            return (format == "json" ? Explain(resolution, client) : Problem.InvalidQuery("format", "must be json").ToResult()).ExecuteAsync(http);
+        return resolution switch
         {
-            var answer = format == "json" ? Explain(resolution, client) : Problem.InvalidQuery("format", "must be json").ToResult();
-            await answer.ExecuteAsync(http);
-            return;
-        }
-        switch (resolution)
-        {
-            case Resolution.Found found when client.IsBot:
-                await RecordAsync(http, client, found.Link, found.Arrival, ClickAction.Preview, default);
-                await page.WritePreviewAsync(http, found);
-                break;
-            case Resolution.Found found:
-                await OpenAsync(http, client, found);
-                break;
-            case Resolution.Miss miss:
-                await RecordAsync(http, client, miss.Link, miss.Arrival, miss.Action, default);
-                await WriteMissAsync(http, miss);
-                break;
-            default:
-                await WriteMissAsync(http, null);
-                break;
-        }
+            Resolution.Found found when client.IsBot => PreviewAsync(http, client, found),
+            Resolution.Found found => OpenAsync(http, client, found),
+            Resolution.Miss miss => MissAsync(http, client, miss),
+            _ => WriteMissAsync(http, null),
+        };
     }
 
-    private async Task OpenAsync(HttpContext http, Client client, Resolution.Found found)
+    private async Task PreviewAsync(HttpContext http, Client client, Resolution.Found found)
+    {
+        await RecordAsync(http, await visitors.ReadAsync(http, client), found.Link, found.Arrival, ClickAction.Preview, default);
+        await page.WritePreviewAsync(http, found);
+    }
+
+    private async Task MissAsync(HttpContext http, Client client, Resolution.Miss miss)
+    {
+        await RecordAsync(http, await visitors.ReadAsync(http, client), miss.Link, miss.Arrival, miss.Action, default);
+        await WriteMissAsync(http, miss);
+    }
+
+    private Task OpenAsync(HttpContext http, Client client, Resolution.Found found)
     {
         var row = routes.Find(client);
-        var isPage = OfferedWays.IsPage(row, offers.Offer(row, client.Os, found.Route, null));
-        var (link, arrival) = (found.Link, found.Arrival);
+        return offers.IsPage(row, client.Os, found.Route) ? ShowAsync(http, client, found, row) : RedirectAsync(http, client, found);
+    }
+
+    /// <summary>Straight on to the web page: what happens most by far, so no more is kept across its waits than it needs.</summary>
+    private async Task RedirectAsync(HttpContext http, Client client, Resolution.Found found)
+    {
         var visitor = await visitors.ReadAsync(http, client);
-        // Whoever only looks ahead goes on with nothing.
-        var looksAhead = client.IsPrefetch || HttpMethods.IsHead(http.Request.Method);
-        var crossing = looksAhead || arrival.Visit is not { } carried ? default
-            : isPage ? await handOvers.ReopenAsync(carried, link.Id, visitor, arrival.At)
-            : await handOvers.JoinAsync(carried, link.Id, visitor, arrival.At);
-        var visit = crossing.IsSameVisit ? arrival.Visit : await RecordAsync(http, visitor, link, arrival, isPage ? ClickAction.Page : ClickAction.Redirect, crossing);
-        if (!isPage)
-        {
-            Redirect(http, found.Route.Target.Expand(found.Route.ListingId, Encode(visit)));
-        }
-        else if ((row.CarriesVisit || arrival.Visit is not null) && !looksAhead && !crossing.IsSameVisit && !crossing.IsUnknown && visit is { } id)
+        var crossing = found.Arrival.Visit is { } carried && !LooksAhead(http, client) ? await handOvers.JoinAsync(carried, found.Link.Id, visitor, found.Arrival.At) : default;
+        var visit = (await RecordAsync(http, visitor, found.Link, found.Arrival, ClickAction.Redirect, crossing)).Id;
+        Redirect(http, found.Route.Target.Expand(found.Route.ListingId, Encode(visit)));
+    }
+
+    private async Task ShowAsync(HttpContext http, Client client, Resolution.Found found, RouteRow row)
+    {
+        var (link, arrival, looksAhead) = (found.Link, found.Arrival, LooksAhead(http, client));
+        var visitor = await visitors.ReadAsync(http, client);
+        var crossing = arrival.Visit is { } carried && !looksAhead ? await handOvers.ReopenAsync(carried, link.Id, visitor, arrival.At) : default;
+        var visit = crossing.IsSameVisit ? arrival.Visit : (await RecordAsync(http, visitor, link, arrival, ClickAction.Page, crossing)).Id;
+        if ((row.CarriesVisit || arrival.Visit is not null) && !looksAhead && !crossing.IsSameVisit && !crossing.IsUnknown && visit is { } id)
         {
             // The page's own address carries its visit from here on: into the browser, to whomever it is forwarded, and when it is loaded anew.
             handOvers.SentTo(id, link.Id, visitor);
@@ -70,11 +73,12 @@ public sealed class VisitAnswer(
         }
     }
 
-    private async ValueTask<ClickId?> RecordAsync(HttpContext http, Client client, LinkAttributes link, Arrival arrival, ClickAction action, Crossing crossing) =>
-        await RecordAsync(http, await visitors.ReadAsync(http, client), link, arrival, action, crossing);
+    /// <summary>Whoever only looks ahead goes on with nothing.</summary>
+    private static bool LooksAhead(HttpContext http, Client client) => client.IsPrefetch || HttpMethods.IsHead(http.Request.Method);
 
-    private async ValueTask<ClickId?> RecordAsync(HttpContext http, Visitor visitor, LinkAttributes link, Arrival arrival, ClickAction action, Crossing crossing) =>
-        HttpMethods.IsHead(http.Request.Method) ? null : (await recorder.RecordAsync(link, arrival, action, visitor, crossing)).Id;
+    /// <summary>Records an opening; one that a HEAD merely looks at has no id.</summary>
+    private ValueTask<ClickReceipt> RecordAsync(HttpContext http, Visitor visitor, LinkAttributes link, Arrival arrival, ClickAction action, Crossing crossing) =>
+        HttpMethods.IsHead(http.Request.Method) ? default : recorder.RecordAsync(link, arrival, action, visitor, crossing);
 
     private static void Redirect(HttpContext http, string address)
     {
@@ -96,7 +100,7 @@ public sealed class VisitAnswer(
             return Misses.ProblemOf(resolution as Resolution.Miss).ToResult();
         var row = routes.Find(client);
         var ways = offers.Offer(row, client.Os, found.Route, null);
-        var action = client.IsBot ? "preview" : OfferedWays.IsPage(row, ways) ? "page" : "redirect";
+        var action = client.IsBot ? "preview" : offers.IsPage(row, client.Os, found.Route) ? "page" : "redirect";
         return Results.Json(
             new DecisionView(
                 codes.Encode(found.Link.Id), found.Link.ListingId, new ClientView(client.App.Name(), client.Os.Name(), client.Device.Name(), client.IsBot),

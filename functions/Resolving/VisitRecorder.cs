@@ -14,9 +14,8 @@ public sealed class VisitRecorder(ClickLog log, ScanTable scans)
     /// <param name="action">What the visitor gets.</param>
     /// <param name="visitor">Who it is, as far as that is known.</param>
     /// <param name="crossing">The visit that it comes from.</param>
-    public async ValueTask<RecordedVisit> RecordAsync(LinkAttributes link, Arrival arrival, ClickAction action, Visitor visitor, Crossing crossing)
-    {
-        var receipt = await log.AppendAsync(new Click
+    public ValueTask<ClickReceipt> RecordAsync(LinkAttributes link, Arrival arrival, ClickAction action, Visitor visitor, Crossing crossing) => log.AppendAsync(
+        new Click
         {
             Link = link,
             At = arrival.At,
@@ -39,7 +38,13 @@ public sealed class VisitRecorder(ClickLog log, ScanTable scans)
             ScanId = visitor.ScanId,
             Continues = crossing.Continues,
             ForwardedFrom = crossing.ForwardedFrom,
-        }, mustBeStored: visitor.ScanId is not null);
+        },
+        mustBeStored: visitor.ScanId is not null);
+
+    /// <summary>Records an opening that an app may tell of more than once: as <see cref="RecordAsync"/>, but that a <see cref="Visitor.ScanId"/> counts once.</summary>
+    public async ValueTask<RecordedVisit> RecordOnceAsync(LinkAttributes link, Arrival arrival, ClickAction action, Visitor visitor, Crossing crossing)
+    {
+        var receipt = await RecordAsync(link, arrival, action, visitor, crossing);
         // A scan counts by a click that is stored for certain; else whoever reads the log decides.
         var counted = visitor.ScanId is { } scan && receipt is { Outcome: ClickOutcome.Committed, Id: { } id } ? await scans.CountAsync(scan, id, CancellationToken.None) : receipt.Id;
         return new RecordedVisit(counted, receipt.Outcome, counted != receipt.Id);

@@ -20,6 +20,8 @@ public sealed class ApiKeyAuthentication(
     /// <summary>Adds one authorization policy for each scope. Only endpoints that ask for one look at a key.</summary>
     public static void AddTo(IServiceCollection services)
     {
+        // A single scheme would be tried on every request, a visitor's too; the policies name it.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         // The core alone: all of AddAuthentication would bring data protection along, and with it keys on this machine's disk.
         services.AddAuthenticationCore(options => options.AddScheme<ApiKeyAuthentication>(SchemeName, null));
         services.AddWebEncoders();
@@ -31,6 +33,15 @@ public sealed class ApiKeyAuthentication(
 
         void Add(string name, params string[] anyOf) =>
             authorization.AddPolicy(name, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser().RequireClaim(ScopeClaim, anyOf));
+    }
+
+    /// <summary>Asks for keys below <c>/api</c> alone, and holds each to its limit: a visitor's redirect does not pay for it.</summary>
+    public static void Use(WebApplication app)
+    {
+        // What the framework would otherwise put before everything. Endpoints that ask for a key refuse to run without it.
+        var properties = ((IApplicationBuilder)app).Properties;
+        properties["__AuthenticationMiddlewareSet"] = properties["__AuthorizationMiddlewareSet"] = true;
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.UseAuthorization().UseRateLimiter());
     }
 
     /// <summary>Whether an authenticated caller's key has a scope.</summary>

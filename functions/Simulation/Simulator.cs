@@ -405,7 +405,7 @@ internal sealed class Simulator
         if (!pages.TryGetValue(key, out var isPage))
         {
             var row = routes.Find(client);
-            pages.Add(key, isPage = OfferedWays.IsPage(row, offers.Offer(row, client.Os, route, null)));
+            pages.Add(key, isPage = offers.IsPage(row, client.Os, route));
         }
         return isPage ? ClickAction.Page : ClickAction.Redirect;
     }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ShareLinks.Clicks;
 using ShareLinks.Storage;
 using ShareLinks.Tests.Support;
 
@@ -49,7 +50,7 @@ internal sealed class EmulatorProcess : IDisposable
     }
 
     /// <summary>An app on fresh tables, ready to be started.</summary>
-    public WebApplication NewApp(HttpPipelineTransport? transport = null) =>
+    public WebApplication NewApp(HttpPipelineTransport? transport = null, ClickDurability durability = ClickDurability.Committed) =>
         ShareLinks.Program.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -57,6 +58,7 @@ internal sealed class EmulatorProcess : IDisposable
                 ["ShareLinks:Storage:ConnectionString"] = ConnectionString,
                 ["ShareLinks:Storage:TablePrefix"] = string.Create(CultureInfo.InvariantCulture, $"b{++apps}x"),
                 ["ShareLinks:Apps:Ios:Scheme"] = "examplemarket",
+                ["ShareLinks:Clicks:Durability"] = durability.ToString(),
                 // Nothing is sealed while it is measured.
                 ["ShareLinks:Clicks:SealAfter"] = "1.00:00:00",
             });
