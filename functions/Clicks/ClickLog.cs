@@ -9,9 +9,11 @@ namespace ShareLinks.Clicks;
 
 /// <summary>Takes clicks, and events, and writes them in blocks to a stream of its own: group commit.</summary>
 /// <remarks>
-/// <para>Clicks that arrive while a block is being written form the next one, so a lone click waits for nobody and a crowd shares a write. The
-/// key of a block is known from its first click on (streams have random numbers that need no storage to be drawn), so a click has its id at once.
-/// A block is written under its key until storage has it; its nonce tells an earlier try that arrived from another's block.</para>
+/// <para>Clicks that arrive while a block is being written form the next one, so a lone click waits for nobody and a crowd shares a write. Behind a
+/// crowd the next block waits until as many have come as are to be expected, though no longer than a write takes: so more share one. Where nobody
+/// waits (<see cref="ClickDurability.Buffered"/>) a block waits for others in any case.</para>
+/// <para>The key of a block is known from its first click on (streams have random numbers that need no storage to be drawn), so a click has its id
+/// at once. A block is written under its key until storage has it; its nonce tells an earlier try that arrived from another's block.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 public sealed partial class ClickLog : IAsyncDisposable
@@ -21,6 +23,11 @@ public sealed partial class ClickLog : IAsyncDisposable
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(6);
+
+    /// <summary>Entries of a block behind which the next one waits for others.</summary>
+    private const int Crowd = 16;
+
+    private static readonly TimeSpan MaxCrowdLinger = TimeSpan.FromMilliseconds(5);
 
     private readonly StreamTable streams;
     private readonly BlockTable blocks;
@@ -93,7 +100,10 @@ public sealed partial class ClickLog : IAsyncDisposable
                 return new(new ClickReceipt(null, ClickOutcome.Lost));
             }
             if (forming is null || !forming.HasRoomFor(entry))
+            {
+                forming?.Ripen();
                 queue.Enqueue(forming = OpenNextBlock());
+            }
             var block = forming;
             var place = block.Add(entry);
             queuedEntries++;
@@ -117,6 +127,8 @@ public sealed partial class ClickLog : IAsyncDisposable
                 return new(new ClickReceipt(block.IdOf(place), ClickOutcome.BeforeDurable));
             }
             block.Waiting++;
+            if (options.Durability == ClickDurability.Buffered)
+                block.Ripen();
             if (entry.Click is not null)
                 block.WaitingVisitors++;
             return WaitAsync(block, place);
@@ -174,9 +186,11 @@ public sealed partial class ClickLog : IAsyncDisposable
 
     private async Task WriteQueuedBlocksAsync()
     {
+        var (answered, took) = (0, TimeSpan.Zero);
         while (true)
         {
             OpenBlock block;
+            TimeSpan linger;
             lock (gate)
             {
                 if (queue.Count == 0)
@@ -185,18 +199,26 @@ public sealed partial class ClickLog : IAsyncDisposable
                     return;
                 }
                 block = queue.Peek();
+                linger = block == forming ? Linger(block, answered, took) : TimeSpan.Zero;
+            }
+            if (linger > TimeSpan.Zero)
+                await block.RipenAsync(linger, time);
+            lock (gate)
+            {
                 if (block == forming)
                     forming = null;
             }
+            var started = time.GetTimestamp();
             var outcome = await WriteAsync(block);
             if (outcome is null)
                 return;
-            blockEntries.Record(block.Clicks.Count + block.Events.Count);
+            (answered, took) = (block.Count, time.GetElapsedTime(started));
+            blockEntries.Record(block.Count);
             commitSeconds.Record(time.GetElapsedTime(block.OpenedAt).TotalSeconds);
             lock (gate)
             {
                 queue.Dequeue();
-                queuedEntries -= block.Clicks.Count + block.Events.Count;
+                queuedEntries -= block.Count;
                 if (outcome == ClickOutcome.Lost)
                 {
                     CountLost(block.Clicks.Count);
@@ -207,6 +229,23 @@ public sealed partial class ClickLog : IAsyncDisposable
                 block.Complete(outcome.Value);
             }
         }
+    }
+
+    /// <summary>How long the block waits for more before it is written.</summary>
+    /// <param name="block">The one that forms.</param>
+    /// <param name="answered">Entries of the one that was written last.</param>
+    /// <param name="took">How long that took.</param>
+    private TimeSpan Linger(OpenBlock block, int answered, TimeSpan took)
+    {
+        if (isOverdue)
+            return TimeSpan.Zero;
+        if (options.Durability == ClickDurability.Buffered)
+            return block.Waiting == 0 ? options.Linger - time.GetElapsedTime(block.OpenedAt) : TimeSpan.Zero;
+        if (answered < Crowd)
+            return TimeSpan.Zero;
+        // As many again as were just answered, beside those who wait already.
+        block.RipeAt = Math.Min(ClickBlockCodec.MaxClicks, answered + block.Count);
+        return took < MaxCrowdLinger ? took : MaxCrowdLinger;
     }
 
     /// <summary>Writes a block, however long it takes; null when the log was stopped first.</summary>
@@ -371,6 +410,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     private sealed class OpenBlock(WriterStream stream, int sequence, long nonce, long openedAt)
     {
         private readonly TaskCompletionSource<(BlockKey, ClickOutcome)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource ripe = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly HashSet<LinkAttributes> links = new(ReferenceEqualityComparer.Instance);
         private int payloadBytes;
 
@@ -386,6 +426,9 @@ public sealed partial class ClickLog : IAsyncDisposable
 
         public List<MarketEvent> Events { get; } = [];
 
+        /// <summary>Clicks and events.</summary>
+        public int Count => Clicks.Count + Events.Count;
+
         /// <summary>Whether somebody may hold ids of its clicks already.</summary>
         public bool HasExposedIds { get; set; }
 
@@ -398,12 +441,17 @@ public sealed partial class ClickLog : IAsyncDisposable
         public Task<(BlockKey Key, ClickOutcome Outcome)> Answer => answer.Task;
 
         public bool HasRoomFor(Entry entry) =>
-            Clicks.Count + Events.Count < ClickBlockCodec.MaxClicks && payloadBytes + Bytes(entry) <= ClickBlockCodec.MaxPayloadBytes;
+            Count < ClickBlockCodec.MaxClicks && payloadBytes + Bytes(entry) <= ClickBlockCodec.MaxPayloadBytes;
+
+        /// <summary>Entries with which it need not wait for more.</summary>
+        public int RipeAt { get; set; } = ClickBlockCodec.MaxClicks;
 
         /// <summary>Gives the entry's place.</summary>
         public int Add(Entry entry)
         {
             payloadBytes += Bytes(entry);
+            if (Count + 1 >= RipeAt)
+                Ripen();
             if (entry.Event is { } happened)
             {
                 Events.Add(happened);
@@ -413,6 +461,12 @@ public sealed partial class ClickLog : IAsyncDisposable
             Clicks.Add(entry.Click);
             return Clicks.Count - 1;
         }
+
+        /// <summary>Has it written at once.</summary>
+        public void Ripen() => ripe.TrySetResult();
+
+        /// <summary>Waits until it has enough, or somebody needs it to be stored, or the time is over.</summary>
+        public async Task RipenAsync(TimeSpan linger, TimeProvider time) => await Task.WhenAny(ripe.Task, Task.Delay(linger, time));
 
         public ClickId IdOf(int place) => new(Key.Stream, Key.Sequence, place);
 

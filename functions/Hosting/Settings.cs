@@ -178,6 +178,8 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:Limits:RequestsPerKey must be 1 to 1000000.");
         if (Clicks.CommitDeadline <= TimeSpan.Zero || Clicks.CommitDeadline > TimeSpan.FromMinutes(3))
             throw new SettingsException("ShareLinks:Clicks:CommitDeadline must be more than 0 and at most 3 minutes.");
+        if (Clicks.Linger < TimeSpan.Zero || Clicks.Linger > ClickOptions.MaxLinger)
+            throw new SettingsException($"ShareLinks:Clicks:Linger must be 0 to {ClickOptions.MaxLinger.TotalSeconds} s, such as 00:00:00.1.");
         if (Clicks.MaxQueued < ClickBlockCodec.MaxClicks)
             throw new SettingsException($"ShareLinks:Clicks:MaxQueued must be at least {ClickBlockCodec.MaxClicks}.");
         if (Clicks.RetentionDays is < ClickOptions.MinRetentionDays or > 36_500)

@@ -145,6 +145,31 @@ public class ClickLogTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task A_buffered_block_waits_for_more_clicks_unless_somebody_needs_one_stored()
+    {
+        var written = 0;
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await StartAsync(proxy, deadline: "00:00:30", new() { ["ShareLinks:Clicks:Durability"] = "Buffered", ["ShareLinks:Clicks:Linger"] = "00:00:10" });
+        // The first one makes the table.
+        var log = app.Get<ClickLog>();
+        await log.AppendAsync(ClickSamples.One(), mustBeStored: true);
+        proxy.Before = request =>
+        {
+            if (request.Method == "POST" && request.Path.Contains("blocks", StringComparison.Ordinal))
+                Interlocked.Increment(ref written);
+            return Fault.None;
+        };
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(ClickOutcome.Buffered, (await log.AppendAsync(ClickSamples.One())).Outcome);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+        Assert.Equal((5, 0), (log.Queued, written));
+        Assert.Equal(ClickOutcome.Committed, (await log.AppendAsync(ClickSamples.One(), mustBeStored: true).AsTask().WaitAsync(TimeSpan.FromSeconds(8))).Outcome);
+        Assert.Equal((0, 1), (log.Queued, written));
+    }
+
+    [Fact]
     public async Task A_writer_that_was_sealed_out_goes_on_elsewhere_and_ids_given_out_before_still_lead_to_their_clicks()
     {
         var prefix = azurite.NewPrefix();

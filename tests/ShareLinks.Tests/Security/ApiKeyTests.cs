@@ -94,4 +94,25 @@ public class ApiKeyTests(Azurite azurite)
         using var response = await app.Client.SendAsync(request);
         return response.StatusCode;
     }
+
+    [Fact]
+    public async Task Nobody_looks_at_the_key_of_a_visitor()
+    {
+        var keys = 0;
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString });
+        var code = await app.MintCodeAsync();
+        proxy.Before = request =>
+        {
+            if (request.Path.Contains("keys", StringComparison.Ordinal))
+                Interlocked.Increment(ref keys);
+            return Fault.None;
+        };
+        foreach (var (path, status, looked) in new[] { ("/" + code, HttpStatusCode.Found, 0), ("/api/keys", HttpStatusCode.Unauthorized, 1) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new("Bearer", "sl_000000000000_" + new string('0', 44)) } };
+            using var response = await app.Client.SendAsync(request);
+            Assert.Equal((status, looked), (response.StatusCode, Math.Min(keys, 1)));
+        }
+    }
 }
