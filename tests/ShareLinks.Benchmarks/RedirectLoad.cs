@@ -15,39 +15,42 @@ internal static class RedirectLoad
 
     public static async Task ReportAsync()
     {
-        // Each has an emulator of its own, so that none has to wait for what another left to write.
-        using var first = await EmulatorProcess.StartAsync();
-        using var second = await EmulatorProcess.StartAsync();
-        using var limit = await PublishedApp.StartNothingAsync();
-        using var committed = await PublishedApp.StartAsync(first);
-        using var buffered = await PublishedApp.StartAsync(second, "Buffered");
-        var (one, other) = (await PublishedApp.MintAsync(committed.Address, 1), await PublishedApp.MintAsync(buffered.Address, 1));
-        Line[] lines =
-        [
-            new("limit", limit, null, new(limit.Address, "x"), null),
-            new("`Committed`, one link", committed, first, new(committed.Address, one[0]), null),
-            new($"`Committed`, {Links} links by Zipf", committed, first, committed.Address, PublishedApp.Zipf(await PublishedApp.MintAsync(committed.Address, Links))),
-            new("`Buffered`, one link", buffered, second, new(buffered.Address, other[0]), null),
-        ];
-        foreach (var line in lines)
-            await Wrk.RunAsync(line.Url, 128, WarmUp, line.Script);
-
         Print($"\n| Connections | | answers a second | of the limit | CPU µs an answer | transactions a click | bytes a click | recorded − answered |");
         Print($"|---|---|---|---|---|---|---|---|");
         foreach (var connections in Connections)
-        {
-            var results = lines.ToDictionary(line => line, _ => new List<Result>());
-            for (var round = 0; round < Rounds; round++)
-            {
-                foreach (var line in lines)
-                    results[line].Add(await MeasureAsync(line, connections));
-            }
-            var most = Median(results[lines[0]].Select(result => result.PerSecond));
-            foreach (var line in lines)
-                PrintRounds(connections, line.Name, results[line], most);
-        }
+            await ReportAsync(connections);
         Print($"\nEvery answer's click is stored when the last column is never below 0; it counts up to one request of each connection that was cut off when its time was up.");
         await ReportColdAsync();
+    }
+
+    private static async Task ReportAsync(int connections)
+    {
+        // Fresh ones for each, since the emulator looks through all rows of a table whenever it adds one.
+        using var forOne = await EmulatorProcess.StartAsync();
+        using var forMany = await EmulatorProcess.StartAsync();
+        using var forBuffered = await EmulatorProcess.StartAsync();
+        using var limit = await PublishedApp.StartNothingAsync();
+        using var one = await PublishedApp.StartAsync(forOne);
+        using var many = await PublishedApp.StartAsync(forMany);
+        using var buffered = await PublishedApp.StartAsync(forBuffered, "Buffered");
+        Line[] lines =
+        [
+            new("limit", limit, null, new(limit.Address, "x"), null),
+            new("`Committed`, one link", one, forOne, new(one.Address, (await PublishedApp.MintAsync(one.Address, 1))[0]), null),
+            new($"`Committed`, {Links} links by Zipf", many, forMany, many.Address, PublishedApp.Zipf(await PublishedApp.MintAsync(many.Address, Links))),
+            new("`Buffered`, one link", buffered, forBuffered, new(buffered.Address, (await PublishedApp.MintAsync(buffered.Address, 1))[0]), null),
+        ];
+        foreach (var line in lines)
+            await Wrk.RunAsync(line.Url, 128, WarmUp, line.Script);
+        var results = lines.ToDictionary(line => line, _ => new List<Result>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var line in lines)
+                results[line].Add(await MeasureAsync(line, connections));
+        }
+        var most = Median(results[lines[0]].Select(result => result.PerSecond));
+        foreach (var line in lines)
+            PrintRounds(connections, line.Name, results[line], most);
     }
 
     /// <summary>Links that the process has never seen: each costs two reads beside its click.</summary>
