@@ -17,7 +17,6 @@ internal sealed class EventExplainer(
     FreshFold fold, EventTable events, PathTable paths, ClickFeed feed, JourneyTable journeys, PersonTable people, SubjectNames names, ShortCodes codes, ClickIdCodes clickIds)
 {
     /// <summary>Touches after the event that are shown, and touches before any look-back: a journey may go on for years on both sides.</summary>
-    /// <summary>As <see cref="FarNote"/> says.</summary>
     private const int MaxFarTouches = 20;
 
     private const string MarkovNote = "Markov has no weights for a single event: it divides only all of them together.";

@@ -6,8 +6,8 @@ namespace ShareLinks.Codes;
 /// <summary>Short codes, as in <c>https://host/AbC3dE9kQ</c>: 8 or 9 letters and digits, case-sensitive.</summary>
 /// <remarks>
 /// Hashids over the scrambled id, salted by the deployment's key. About one in 12,000 random strings of 9 symbols is a code; the rest is refused
-/// by <see cref="TryDecode(string, out LinkId)"/> without a look at storage. Codes that were read are remembered, since reading one costs more than all else that a
-/// redirect has to compute. Thread-safe.
+/// by <see cref="TryDecode(string, out LinkId)"/> without a look at storage. Codes that were read are remembered, since reading one takes microseconds.
+/// Thread-safe.
 /// </remarks>
 public sealed class ShortCodes(CodeKey key, IdScrambler scrambler)
 {

@@ -25,8 +25,8 @@ public class FoldCrashTests(Azurite azurite, PublishedApp published)
             if (await RunAsync(point) >= point)
                 Interlocked.Increment(ref hits);
         });
-        // A busy machine counts more in fewer steps, so that many of the last points may lie behind a run's end.
-        Assert.InRange(hits, points.Count / 4, points.Count);
+        // How many writes a run takes depends on its timing, so the last points may lie behind its end.
+        Assert.InRange(hits, points.Count / 2, points.Count);
 
         async Task<int> RunAsync(int faultPoint)
         {
