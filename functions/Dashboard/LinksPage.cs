@@ -69,7 +69,7 @@ internal sealed class LinksPage(
         {
             "disable" => new LinkChangeRequest { Disabled = true },
             "enable" => new LinkChangeRequest { Disabled = false },
-            "repoint" when listingId is { Length: > 0 } => new LinkChangeRequest { ListingId = listingId },
+            "repoint" when listingId is { Length: > 0 } => LinkChangeRequest.ToListing(listingId),
             _ => null,
         };
         if (request is null || await finder.FindAsync(code) is not { } found)

@@ -25,6 +25,9 @@ public sealed class LinkChangeRequest
 
     public LinkDestinations? Destinations { get; set => field = Given(Fields.Destinations, value); }
 
+    /// <summary>Points a link at a listing; an address of its own would go before any, so it is cleared.</summary>
+    internal static LinkChangeRequest ToListing(string listingId) => new() { ListingId = listingId, Destinations = null };
+
     internal List<FieldError> Validate(Destinations destinations, DateTimeOffset now)
     {
         var errors = new List<FieldError>();

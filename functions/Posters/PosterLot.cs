@@ -40,6 +40,9 @@ public sealed record PosterLot
     /// <summary>As it is printed and placed: <c>007</c>.</summary>
     public static string SerialOf(int number) => number.ToString("000", CultureInfo.InvariantCulture);
 
+    /// <summary>Whether one placement is below another: <c>hz-market/hall</c> is within <c>hz-market</c>.</summary>
+    public static bool IsWithin(string placement, string other) => placement.Length > other.Length && placement[other.Length] == '/' && placement.StartsWith(other, StringComparison.Ordinal);
+
     /// <summary><c>hz-market/007</c>.</summary>
     public string PlacementOf(int number) => $"{Name}/{SerialOf(number)}";
 }

@@ -19,6 +19,8 @@ public sealed class PosterLots(LotTable lots, LinkTable links, LinkIdLeases leas
             return (null, Problem.Invalid(errors));
         if (await lots.FindAsync(request.Name!, cancellationToken) is { } present)
             return await TakeUpAsync(request, present);
+        if ((await lots.ListAsync(cancellationToken)).FirstOrDefault(lot => PosterLot.IsWithin(lot.Name, request.Name!) || PosterLot.IsWithin(request.Name!, lot.Name)) is { } near)
+            return (null, Problem.Invalid([new("/name", $"must not be within, or around, {near.Name}, which is a lot already: what one brought would count for the other")]));
         var now = time.GetUtcNow();
         var lot = new PosterLot
         {
@@ -52,13 +54,11 @@ public sealed class PosterLots(LotTable lots, LinkTable links, LinkIdLeases leas
     /// <summary>Points the posters of a lot, from one serial to another, at another listing; what is wrong, or null. Cut off, it can be done again.</summary>
     public async Task<Problem?> RepointAsync(PosterLot lot, int from, int to, string listingId, CancellationToken cancellationToken)
     {
-        var request = new LinkChangeRequest { ListingId = listingId };
+        var request = LinkChangeRequest.ToListing(listingId);
         if (request.Validate(destinations, time.GetUtcNow()) is { Count: > 0 } errors)
             return Problem.Invalid(errors);
         if (from < 1 || to > lot.Count || from > to)
             return Problem.Invalid([new("/serial", $"must be 1 to {lot.Count}")]);
-        // An address of its own would go before any listing.
-        request.Destinations = null;
         Problem? wrong = null;
         await Parallel.ForEachAsync(lot.Links.Skip(from - 1).Take(to - from + 1), new ParallelOptions { MaxDegreeOfParallelism = ChangesAtOnce, CancellationToken = cancellationToken }, async (id, cancellation) =>
         {

@@ -51,6 +51,21 @@ public partial class PostersPageTests(Azurite azurite)
     }
 
     [Theory]
+    [InlineData("sh/hall", "sh")]
+    [InlineData("sh/hall", "sh/hall/2")]
+    public async Task A_lot_within_another_or_around_it_is_refused_since_each_would_count_the_other_s_clicks(string first, string second)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
+        foreach (var name in new[] { first, first + "-2" })
+            Assert.Equal(HttpStatusCode.Found, (await person.PostAsync("/dashboard/posters", await person.FormAsync(("name", name), ("count", "2"), ("listingId", "item-1")))).Status);
+        var (status, _, body) = await person.PostAsync("/dashboard/posters", await person.FormAsync(("name", second), ("count", "2"), ("listingId", "item-1")));
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("name must not be within, or around, sh/hall", body, StringComparison.Ordinal);
+        Assert.Equal(2, (await app.Get<LotTable>().ListAsync(CancellationToken.None)).Count);
+    }
+
+    [Theory]
     [InlineData("name", "", "name must be given")]
     [InlineData("name", "hz//1", "name must be a path of names")]
     [InlineData("name", "*", "name must be a path of names")]

@@ -1,5 +1,6 @@
 using QRCoder;
 using ShareLinks.Posters;
+using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Posters;
 
@@ -69,14 +70,17 @@ public class PosterCheckTests
     }
 
     /// <summary>Which modules a stain turns over depends on the token; no lot is to fail, or pass, by the luck of its first one.</summary>
-    [Fact]
-    public void As_it_is_offered_a_poster_passes_whatever_its_token()
+    [Theory]
+    [InlineData("a4")]
+    [InlineData("a5")]
+    [InlineData("stickers")]
+    public void As_it_is_offered_a_poster_passes_whatever_its_token(string paper)
     {
         var random = new Random(3);
-        for (var run = 0; run < 40; run++)
+        for (var run = 0; run < Scale.Of(1000, 25); run++)
         {
             var token = new string(random.GetItems("0123456789ABCDEFGHJKMNPQRSTVWXYZ".AsSpan(), 12));
-            Assert.All(PosterCheck.Of($"https://s.example/Q/{token}", Style("a4")), finding => Assert.True(finding.IsPassed, $"{token} {finding}"));
+            Assert.All(PosterCheck.Of($"https://s.example/Q/{token}", Style(paper)), finding => Assert.True(finding.IsPassed, $"{token} {finding}"));
         }
     }
 
