@@ -21,18 +21,17 @@ public sealed class ClickExport(ClickCutter cutter, BatchTable batches, Retentio
     private async IAsyncEnumerable<FeedClick> ReadAsync(int first, int last, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = first;
-        await foreach (var batch in batches.ReadAsync(first, last, cancellationToken))
+        var within = batches.ReadAsync(first, last, cancellationToken).Where(batch =>
         {
             next = batch.Number + 1;
-            if (!(batch.First < to && batch.Last >= from))
-                continue;
-            await foreach (var block in feed.ReadBlocksAsync(batch, cancellationToken))
+            return batch.First < to && batch.Last >= from;
+        });
+        await foreach (var block in feed.ReadBlocksAsync(within, cancellationToken))
+        {
+            foreach (var click in block.Counted())
             {
-                foreach (var click in block.Counted())
-                {
-                    if (click.Click.At >= from && click.Click.At < to)
-                        yield return click;
-                }
+                if (click.Click.At >= from && click.Click.At < to)
+                    yield return click;
             }
         }
         // Nobody may take a part for the whole.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ShareLinks.Codes;
 
@@ -8,6 +9,11 @@ namespace ShareLinks.Clicks;
 public sealed partial class ClickFeed(
     ClickCutter cutter, BatchTable batches, RetentionRecord retention, BlockTable blocks, ScanTable scans, DamagedBlocks damaged, ILogger<ClickFeed> logger)
 {
+    /// <summary>Blocks that are read together at most, and held in memory.</summary>
+    private const int MostTogether = 64;
+
+    private const int StreamsAtOnce = 8;
+
     /// <summary>
     /// Cuts, then finds the batch that a cursor stands in, so that everything stored before the call can be read from there.
     /// </summary>
@@ -46,7 +52,7 @@ public sealed partial class ClickFeed(
     /// <param name="from">The first block; the place in it plays no part.</param>
     /// <param name="to">The block after the last; null to go on to the last batch record.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async IAsyncEnumerable<FeedBlock> ReadBlocksAsync(FeedCursor from, FeedCursor? to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<FeedBlock> ReadBlocksAsync(FeedCursor from, FeedCursor? to, CancellationToken cancellationToken)
     {
         var lastBatch = to switch
         {
@@ -54,20 +60,76 @@ public sealed partial class ClickFeed(
             { Block: 0 } end => end.Batch - 1,
             { } end => end.Batch,
         };
-        await foreach (var batch in batches.ReadAsync(from.Batch, lastBatch, cancellationToken))
-        {
-            var first = batch.Number == from.Batch ? from.Block : 0;
-            var end = batch.Number == to?.Batch ? to.Value.Block : int.MaxValue;
-            await foreach (var block in ReadBlocksAsync(batch, first, end, cancellationToken))
-                yield return block;
-        }
+        return ReadBlocksAsync(batches.ReadAsync(from.Batch, lastBatch, cancellationToken).SelectMany(batch => Parts(
+            batch, batch.Number == from.Batch ? from.Block : 0, batch.Number == to?.Batch ? to.Value.Block : int.MaxValue)), cancellationToken);
     }
 
-    /// <summary>As <see cref="ReadBlocksAsync(FeedCursor, FeedCursor?, CancellationToken)"/>, the blocks of one batch.</summary>
-    public IAsyncEnumerable<FeedBlock> ReadBlocksAsync(Batch batch, CancellationToken cancellationToken) => ReadBlocksAsync(batch, 0, int.MaxValue, cancellationToken);
+    /// <summary>As <see cref="ReadBlocksAsync(FeedCursor, FeedCursor?, CancellationToken)"/>, the blocks of some batches.</summary>
+    public IAsyncEnumerable<FeedBlock> ReadBlocksAsync(IAsyncEnumerable<Batch> some, CancellationToken cancellationToken) =>
+        ReadBlocksAsync(some.SelectMany(batch => Parts(batch, 0, int.MaxValue)), cancellationToken);
 
-    /// <summary>Blocks of one batch, from the place <paramref name="first"/> (inclusive) to <paramref name="end"/> (exclusive).</summary>
-    private async IAsyncEnumerable<FeedBlock> ReadBlocksAsync(Batch batch, int first, int end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Parts of streams, in their order. Small ones are read together, a few at first: where little comes in, most batches have a block or two.</summary>
+    private async IAsyncEnumerable<FeedBlock> ReadBlocksAsync(IAsyncEnumerable<Part> parts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (together, blocks, most) = (new List<Part>(), 0, 1);
+        await foreach (var part in parts.WithCancellation(cancellationToken))
+        {
+            if (blocks > 0 && blocks + part.Blocks > most)
+            {
+                await foreach (var block in ReadTogetherAsync(together, cancellationToken))
+                    yield return block;
+                together.Clear();
+                (blocks, most) = (0, Math.Min(2 * most, MostTogether));
+            }
+            together.Add(part);
+            blocks += part.Blocks;
+        }
+        await foreach (var block in ReadTogetherAsync(together, cancellationToken))
+            yield return block;
+    }
+
+    private async IAsyncEnumerable<FeedBlock> ReadTogetherAsync(IReadOnlyList<Part> parts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var read = parts.Count == 1 ? null : await ReadStoredAsync(parts, cancellationToken);
+        foreach (var part in parts)
+        {
+            await foreach (var stored in read is null ? blocks.ReadAsync(part.From, part.End, cancellationToken) : Of(part, read))
+            {
+                if (!stored.IsWhole)
+                    Report(stored.Key);
+                // A cursor names a block by its place in the batch, so a block that has gone from storage moves no other.
+                var block = part.Block + stored.Key.Sequence - part.From.Sequence;
+                yield return new FeedBlock(
+                    part.Batch, block, stored.Key, stored.IsWhole, stored.Clicks, stored.Events, await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
+            }
+        }
+
+        static IAsyncEnumerable<StoredBlock> Of(Part part, IReadOnlyDictionary<BlockKey, StoredBlock> read) =>
+            Enumerable.Range(part.From.Sequence, part.Blocks).Select(sequence => part.From with { Sequence = sequence }).Where(read.ContainsKey).Select(key => read[key]).ToAsyncEnumerable();
+    }
+
+    /// <summary>The blocks of some parts; what follows each other in a stream costs one query.</summary>
+    private async Task<IReadOnlyDictionary<BlockKey, StoredBlock>> ReadStoredAsync(IEnumerable<Part> parts, CancellationToken cancellationToken)
+    {
+        var stretches = new List<(BlockKey From, int End)>();
+        foreach (var part in parts.OrderBy(part => part.From.Stream).ThenBy(part => part.From.Sequence))
+        {
+            if (stretches is [.., var last] && last.From.Stream == part.From.Stream && last.End == part.From.Sequence)
+                stretches[^1] = last with { End = part.End };
+            else
+                stretches.Add((part.From, part.End));
+        }
+        var read = new ConcurrentDictionary<BlockKey, StoredBlock>();
+        await Parallel.ForEachAsync(stretches, new ParallelOptions { MaxDegreeOfParallelism = StreamsAtOnce, CancellationToken = cancellationToken }, async (stretch, cancellation) =>
+        {
+            await foreach (var stored in blocks.ReadAsync(stretch.From, stretch.End, cancellation))
+                read[stored.Key] = stored;
+        });
+        return read;
+    }
+
+    /// <summary>What a batch has of each stream, from its block <paramref name="first"/> (inclusive) to <paramref name="end"/> (exclusive).</summary>
+    private static IEnumerable<Part> Parts(Batch batch, int first, int end)
     {
         var before = 0;
         foreach (var range in batch.Ranges)
@@ -75,17 +137,7 @@ public sealed partial class ClickFeed(
             var blocksInRange = range.To - range.From;
             var (skip, stop) = (Math.Clamp(first - before, 0, blocksInRange), Math.Clamp(end - before, 0, blocksInRange));
             if (skip < stop)
-            {
-                await foreach (var stored in blocks.ReadAsync(new BlockKey(range.Stream, range.From + skip), range.From + stop, cancellationToken))
-                {
-                    if (!stored.IsWhole)
-                        Report(stored.Key);
-                    // A cursor names a block by its place in the batch, so a block that has gone from storage moves no other.
-                    var block = before + stored.Key.Sequence - range.From;
-                    yield return new FeedBlock(
-                        batch.Number, block, stored.Key, stored.IsWhole, stored.Clicks, stored.Events, await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
-                }
-            }
+                yield return new Part(batch.Number, before + skip, new BlockKey(range.Stream, range.From + skip), range.From + stop);
             before += blocksInRange;
         }
     }
@@ -126,6 +178,16 @@ public sealed partial class ClickFeed(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Block {Key} of table blocks is damaged; its clicks are passed over.")]
     private partial void LogDamaged(BlockKey key);
+
+    /// <summary>Blocks that follow each other in a stream and in a batch.</summary>
+    /// <param name="Batch">The number of the batch record.</param>
+    /// <param name="Block">Which of the batch's blocks the first is.</param>
+    /// <param name="From">The first.</param>
+    /// <param name="End">The sequence after the last.</param>
+    private readonly record struct Part(int Batch, int Block, BlockKey From, int End)
+    {
+        public int Blocks => End - From.Sequence;
+    }
 }
 
 /// <summary>A block in the feed.</summary>

@@ -5,7 +5,7 @@ namespace ShareLinks.Storage;
 /// <summary>A bounded cache of rows that storage is asked for again when they are no longer fresh.</summary>
 /// <remarks>
 /// <para>Simultaneous misses of one key make one read. That a row is missing is remembered too. When storage is away or slow, an older value
-/// is given instead, up to the age allowed for it; without one, the fault is thrown.</para>
+/// is given instead, up to the age allowed for it; without one, the fault is thrown, or <see cref="TimeoutException"/> after five seconds.</para>
 /// <para>A value counts as fresh from the moment its read began, so a change is seen everywhere within <see cref="Fresh"/>. Thread-safe.</para>
 /// </remarks>
 /// <param name="capacity">Rows kept at most.</param>
@@ -21,6 +21,9 @@ public sealed class FreshCache<TKey, TValue>(int capacity, Func<TKey, Task<TValu
 
     /// <summary>How long somebody waits for storage when an older value is at hand.</summary>
     private static readonly TimeSpan StaleWait = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How long without one. The read goes on, and its row is there for whoever comes next.</summary>
+    private static readonly TimeSpan ColdWait = TimeSpan.FromSeconds(5);
 
     /// <summary>How long storage is left alone after it failed, while older values are at hand.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
@@ -71,7 +74,7 @@ public sealed class FreshCache<TKey, TValue>(int capacity, Func<TKey, Task<TValu
             }
             try
             {
-                var loaded = stale is null ? await refresh : await refresh.WaitAsync(StaleWait, time);
+                var loaded = await refresh.WaitAsync(stale is null ? ColdWait : StaleWait, time);
                 // A process that was stopped for long in between asks again.
                 if (IsYoungerThan(Fresh, loaded))
                     return loaded.Value;

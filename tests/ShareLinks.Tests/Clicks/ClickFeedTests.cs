@@ -1,4 +1,5 @@
 using System.Net;
+using System.Numerics;
 using Azure.Data.Tables;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
@@ -59,7 +60,24 @@ public class ClickFeedTests(Azurite azurite)
         // The cut's own, and one for the records after the first few.
         Assert.Equal(batches < 2 ? 1 : 2, requests.Count(request => request.IsQuery && request.Path.Contains("batches", StringComparison.Ordinal)));
         Assert.Equal(0, requests.Count(request => request.Method != "GET"));
-        Assert.Equal(2 + batches, requests.Count(request => request.IsQuery && request.Path.Contains("blocks", StringComparison.Ordinal)));
+        // The cut's own; then one block, two more, four, and what is left.
+        Assert.Equal(2 + BitOperations.Log2((uint)batches + 1), requests.Count(request => request.IsQuery && request.Path.Contains("blocks", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Where_every_click_has_a_batch_of_its_own_a_page_costs_few_queries_and_still_goes_on_at_any_of_them()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+        await using var second = await TestApp.StartAsync(azurite, prefix: prefix);
+        for (var batch = 0; batch < 90; batch++)
+            await AppendBatchAsync(batch % 7 == 0 ? second : app, 1 + batch % 2);
+        var appended = (await app.ReadFeedAsync(limit: 1)).Clicks.Select(Feed.Id).ToList();
+        Assert.Equal(135, appended.Distinct().Count());
+        app.Storage.Reset();
+        Assert.Equal(appended, (await app.ReadFeedAsync()).Clicks.Select(Feed.Id));
+        // 1, 2, 4, …, 64 blocks, each with a query for either writer and one more for every ten blocks.
+        Assert.InRange(app.Storage.Requests.Count(request => request.IsQuery && request.Path.Contains("blocks", StringComparison.Ordinal)), 10, 40);
     }
 
     [Fact]

@@ -59,6 +59,21 @@ public class FreshCacheTests
     }
 
     [Fact]
+    public async Task Storage_that_says_nothing_is_waited_for_five_seconds_and_its_late_answer_serves_the_next()
+    {
+        var release = new TaskCompletionSource();
+        var slow = new FreshCache<string, string>(100, async _ => { reads++; await release.Task; return "x"; }, time);
+        var waiting = slow.GetAsync("a").AsTask();
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(waiting.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting);
+        release.SetResult();
+        Assert.Equal("x", await slow.GetAsync("a"));
+        Assert.Equal(1, reads);
+    }
+
+    [Fact]
     public async Task What_was_just_written_is_seen_at_once_even_by_a_read_that_began_before()
     {
         var release = new TaskCompletionSource();
