@@ -1,5 +1,5 @@
 // What somebody should be woken for. The app reports by OpenTelemetry, whose metrics Azure Monitor puts into the table AppMetrics; what has not happened yet
-// has no rows, which is no alert.
+// has no rows, which is no alert but for `silent`, where nothing is what is looked for.
 param suffix string
 param location string
 param tags object
@@ -36,6 +36,13 @@ var queries = [
     severity: 2
     query: 'AppMetrics | where Name == "sharelinks.storage.throttled" | summarize Value = sum(Sum)'
     threshold: 10
+  }
+  {
+    name: 'silent'
+    text: 'The app has told nothing for a quarter of an hour, though its timer runs every minute.'
+    severity: 1
+    query: 'AppMetrics | where Name startswith "sharelinks." | summarize Value = toint(count() == 0)'
+    threshold: 0
   }
 ]
 
