@@ -47,6 +47,7 @@ public static class Program
         SecurityHeaders.Use(app);
         app.UseMiddleware<Faults>();
         BodyLimit.Use(app);
+        LinkShortcut.Use(app);
         ApiReference.UsePagePolicy(app);
         app.UseRouting();
         ApiKeyAuthentication.Use(app);

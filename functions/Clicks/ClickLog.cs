@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Azure;
 using ShareLinks.Codes;
@@ -156,6 +157,8 @@ public sealed partial class ClickLog : IAsyncDisposable
         stopping.Dispose();
     }
 
+    /// <summary>Every visitor stands here once, so what a wait needs is used again.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ClickReceipt> WaitAsync(OpenBlock block, int place)
     {
         var (key, outcome) = await block.Answer;

@@ -17,6 +17,9 @@ public sealed partial class VisitorHashes(VisitorKeys keys, SaltTable salts, Rep
     /// <summary>What a number is below: 48 bits.</summary>
     public const long Limit = 1L << 48;
 
+    /// <summary>What an agent of usual length fits in.</summary>
+    private const int StackBytes = 1024;
+
     /// <summary>How long visitors wait for the day's salt, counted from when the first one asked.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(200);
 
@@ -41,7 +44,13 @@ public sealed partial class VisitorHashes(VisitorKeys keys, SaltTable salts, Rep
     private static long Hash(DaySecret secret, string network, string agent)
     {
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(secret.Key, [.. secret.Salt, .. Encoding.UTF8.GetBytes($"{network}\n{agent}")], mac);
+        var most = secret.Salt.Length + Encoding.UTF8.GetMaxByteCount(network.Length + 1 + agent.Length);
+        var visitor = most <= StackBytes ? stackalloc byte[StackBytes] : new byte[most];
+        secret.Salt.CopyTo(visitor);
+        var length = secret.Salt.Length + Encoding.UTF8.GetBytes(network, visitor[secret.Salt.Length..]);
+        visitor[length++] = (byte)'\n';
+        length += Encoding.UTF8.GetBytes(agent, visitor[length..]);
+        HMACSHA256.HashData(secret.Key, visitor[..length], mac);
         return Math.Max(1, (long)(BinaryPrimitives.ReadUInt64BigEndian(mac) >> 16));
     }
 

@@ -12,6 +12,12 @@ public sealed class LinkOpener(LinkResolver resolver, VisitAnswer answer, MissLi
     public Task OpenCodeAsync(HttpContext http, string code, string? format) =>
         resolver.IsAtHand(code) || limiter.MayLook(http) ? AnswerAsync(http, resolver.ResolveAsync(code, time.GetUtcNow()), format) : RefuseAsync(http);
 
+    /// <summary>Whether a code or an alias names a link that is in the caches.</summary>
+    public bool IsAtHand(string code) => resolver.IsAtHand(code);
+
+    /// <summary>Opens what is at hand, which counts against nobody.</summary>
+    public Task OpenAtHandAsync(HttpContext http, string code) => AnswerAsync(http, resolver.ResolveAsync(code, time.GetUtcNow()), format: null);
+
     /// <param name="http">The request.</param>
     /// <param name="token">The token of a QR picture.</param>
     /// <param name="format">As <see cref="VisitAnswer.WriteAsync"/> takes it.</param>
@@ -25,11 +31,15 @@ public sealed class LinkOpener(LinkResolver resolver, VisitAnswer answer, MissLi
         return VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.TooManyFailuresAsync(http) : FailureLimiter.Refusal.WriteAsync(http);
     }
 
-    private async Task AnswerAsync(HttpContext http, ValueTask<Resolution> resolving, string? format)
+    private Task AnswerAsync(HttpContext http, ValueTask<Resolution> resolving, string? format) =>
+        resolving.IsCompletedSuccessfully ? AnswerAsync(http, resolving.Result, format) : AnswerLateAsync(http, resolving, format);
+
+    private async Task AnswerLateAsync(HttpContext http, ValueTask<Resolution> resolving, string? format) => await AnswerAsync(http, await resolving, format);
+
+    private Task AnswerAsync(HttpContext http, Resolution resolution, string? format)
     {
-        var resolution = await resolving;
         if (resolution is Resolution.NoCode or Resolution.Miss { Action: ClickAction.MissUnknown })
             limiter.Missed(http);
-        await answer.WriteAsync(http, resolution, format);
+        return answer.WriteAsync(http, resolution, format);
     }
 }

@@ -7,6 +7,9 @@ namespace ShareLinks.Resolving;
 /// <summary><c>GET /</c>, <c>GET /{code}</c> and <c>GET /find</c>: what people open.</summary>
 public static class ResolveEndpoints
 {
+    /// <summary>Where links are opened by their codes.</summary>
+    internal const string CodePattern = "/{code}";
+
     private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -14,7 +17,7 @@ public static class ResolveEndpoints
         routes.MapMethods("/", GetAndHead, (HttpContext http) => Pages.HomeAsync(http)).ExcludeFromDescription();
         // Asked for once, since a request that asks for services pays for a scope of its own, and these are what happens most.
         var opener = new Lazy<LinkOpener>(routes.ServiceProvider.GetRequiredService<LinkOpener>);
-        routes.MapMethods("/{code}", GetAndHead, (string code, string? format, HttpContext http) => opener.Value.OpenCodeAsync(http, code, format))
+        routes.MapMethods(CodePattern, GetAndHead, (string code, string? format, HttpContext http) => opener.Value.OpenCodeAsync(http, code, format))
             .WithTags("Resolving")
             .WithSummary("Open a link, by its code or alias; with format=json the decision is told and nothing recorded")
             .Produces(StatusCodes.Status302Found).Produces<DecisionView>();

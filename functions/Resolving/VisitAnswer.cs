@@ -47,13 +47,24 @@ public sealed class VisitAnswer(
     }
 
     /// <summary>Straight on to the web page: what happens most by far, so no more is kept across its waits than it needs.</summary>
-    private async Task RedirectAsync(HttpContext http, Client client, Resolution.Found found)
+    private Task RedirectAsync(HttpContext http, Client client, Resolution.Found found)
     {
-        var visitor = await visitors.ReadAsync(http, client);
-        var crossing = found.Arrival.Visit is { } carried && !LooksAhead(http, client) ? await handOvers.JoinAsync(carried, found.Link.Id, visitor, found.Arrival.At) : default;
-        var visit = (await RecordAsync(http, visitor, found.Link, found.Arrival, ClickAction.Redirect, crossing)).Id;
-        Redirect(http, found.Route.Target.Expand(found.Route.ListingId, Encode(visit)));
+        var reading = visitors.ReadAsync(http, client);
+        return reading.IsCompletedSuccessfully && found.Arrival.Visit is null
+            ? SendOnAsync(http, found.Route, RecordAsync(http, reading.Result, found.Link, found.Arrival, ClickAction.Redirect, default))
+            : RedirectLateAsync(http, client, found, reading);
     }
+
+    /// <summary>As <see cref="RedirectAsync"/>, where the visitor is not known yet or carries a visit on.</summary>
+    private async Task RedirectLateAsync(HttpContext http, Client client, Resolution.Found found, ValueTask<Visitor> reading)
+    {
+        var visitor = await reading;
+        var crossing = found.Arrival.Visit is { } carried && !LooksAhead(http, client) ? await handOvers.JoinAsync(carried, found.Link.Id, visitor, found.Arrival.At) : default;
+        await SendOnAsync(http, found.Route, RecordAsync(http, visitor, found.Link, found.Arrival, ClickAction.Redirect, crossing));
+    }
+
+    private async Task SendOnAsync(HttpContext http, Route route, ValueTask<ClickReceipt> recording) =>
+        Redirect(http, route.Target.Expand(route.ListingId, Encode((await recording).Id)));
 
     private async Task ShowAsync(HttpContext http, Client client, Resolution.Found found, RouteRow row)
     {

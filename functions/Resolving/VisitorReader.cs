@@ -11,6 +11,7 @@ public sealed class VisitorReader(ClientAddress addresses, Countries countries, 
     public async ValueTask<Visitor> ReadAsync(HttpContext http, Client client)
     {
         var headers = http.Request.Headers;
+        var address = addresses.AddressOf(http);
         var wish = cookies.Read(http);
         var isPerson = !client.IsBot && !client.IsPrefetch && !HttpMethods.IsHead(http.Request.Method);
         return new Visitor
@@ -18,13 +19,13 @@ public sealed class VisitorReader(ClientAddress addresses, Countries countries, 
             App = client.App.Name(),
             Os = client.Os.Name(),
             Device = client.Device.Name(),
-            Country = countries.Of(headers, addresses.AddressOf(http)),
+            Country = countries.Of(headers, address),
             Language = VisitorHeaders.Language(headers),
             Referrer = VisitorHeaders.Referrer(headers, own),
             IsBot = client.IsBot,
             IsPrefetch = client.IsPrefetch,
             Id = wish.MayIssue && isPerson ? cookies.Issue(http) : wish.Id,
-            Hash = await hashes.OfAsync(addresses.NetworkOf(http), headers.UserAgent.ToString()),
+            Hash = await hashes.OfAsync(ClientAddress.NetworkOf(address), headers.UserAgent.ToString()),
         };
     }
 

@@ -20,11 +20,11 @@ public sealed class ClientAddress(string? header)
     }
 
     /// <summary>The client's network: an IPv4 address, or the /64 of an IPv6 one. Null when it is not known.</summary>
-    public string? NetworkOf(HttpContext http)
-    {
-        var address = AddressOf(http);
-        return address is { AddressFamily: AddressFamily.InterNetworkV6 } ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address?.ToString();
-    }
+    public string? NetworkOf(HttpContext http) => NetworkOf(AddressOf(http));
+
+    /// <inheritdoc cref="NetworkOf(HttpContext)"/>
+    public static string? NetworkOf(IPAddress? address) =>
+        address is { AddressFamily: AddressFamily.InterNetworkV6 } ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address?.ToString();
 
     private static IPAddress? Parse(string value)
     {

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Microsoft.AspNetCore.Http;
 using ShareLinks.Resolving;
 using ShareLinks.Tests.Support;
 

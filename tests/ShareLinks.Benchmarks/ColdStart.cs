@@ -12,14 +12,14 @@ internal static class ColdStart
         using var emulator = await EmulatorProcess.StartAsync();
         string code;
         using (var app = await PublishedApp.StartAsync(emulator))
-            code = (await PublishedApp.MintAsync(app.Address, 1))[0];
+            code = (await app.MintAsync(1))[0];
         var (nothing, own) = (new List<double>(), new List<double>());
         // The first ones find cold files.
         for (var start = -2; start < Starts; start++)
         {
-            var (server, took) = await ServerProcess.StartAsync(PublishedApp.Nothing.Folder, PublishedApp.Nothing.Name, [], "/x", 302);
+            var (server, took) = await ServerProcess.StartAsync(PublishedFolders.Nothing.Folder, PublishedFolders.Nothing.Name, [], "/x", 302);
             server.Dispose();
-            var (app, tookApp) = await ServerProcess.StartAsync(PublishedApp.App.Folder, PublishedApp.App.Name, PublishedApp.SettingsOf(emulator, "Committed"), "/" + code, 302);
+            var (app, tookApp) = await ServerProcess.StartAsync(PublishedFolders.App.Folder, PublishedFolders.App.Name, PublishedApp.SettingsOf(emulator, "Committed"), "/" + code, 302);
             app.Dispose();
             if (start < 0)
                 continue;

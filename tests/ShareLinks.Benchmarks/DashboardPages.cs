@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using ShareLinks.Security;
 using static ShareLinks.Benchmarks.Markdown;
 
 namespace ShareLinks.Benchmarks;
@@ -19,13 +18,11 @@ internal static partial class DashboardPages
         using var emulator = await EmulatorProcess.StartAsync();
         await SimulateAsync(emulator);
         using var app = await PublishedApp.StartAsync(emulator);
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = app.Address };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = app.Address };
         client.DefaultRequestHeaders.Add("Accept-Encoding", "br, gzip");
-        using (var key = new FormUrlEncodedContent([new("key", DevelopmentKey.Value)]))
-        using (var signedIn = await client.PostAsync("/dashboard/sign-in", key))
-            signedIn.EnsureSuccessStatusCode();
-        var sharer = (await PublishedApp.GetAsync(app.Address, "/api/stats/top?kind=sharer&limit=1"))["rows"]![0]!["key"]!.GetValue<string>();
-        var code = await CodeAsync(app.Address);
+        await SignInAsync(client, app.Key);
+        var sharer = (await app.GetAsync("/api/stats/top?kind=sharer&limit=1"))["rows"]![0]!["key"]!.GetValue<string>();
+        var code = await CodeAsync(app);
 
         Print($"\n| A page of the dashboard, on {Clicks} clicks | ms | KB, compressed |\n|---|---|---|");
         foreach (var path in new[] { "", "?range=90", "/subject?subject=channel:wechat", $"/subject?subject=sharer:{sharer}", $"/subject?subject=link:{code}", "/attribution", "/links", "/posters" })
@@ -50,11 +47,18 @@ internal static partial class DashboardPages
     }
 
     /// <summary>The link of some click: half of them are shared on.</summary>
-    private static async Task<string> CodeAsync(Uri app)
+    private static async Task<string> CodeAsync(PublishedApp app)
     {
-        using var client = PublishedApp.ClientOf(app);
-        var lines = await client.GetStringAsync("/api/clicks?limit=1");
+        var lines = await app.GetTextAsync("/api/clicks?limit=1");
         return JsonNode.Parse(lines.Split('\n')[0])!["code"]!.GetValue<string>();
+    }
+
+    /// <summary>As a browser does, but that the session's cookie goes over http as well: nothing else is between this and the app.</summary>
+    private static async Task SignInAsync(HttpClient client, string key)
+    {
+        using var form = new FormUrlEncodedContent([new("key", key)]);
+        using var signedIn = await client.PostAsync("/dashboard/sign-in", form);
+        client.DefaultRequestHeaders.Add("Cookie", signedIn.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
     }
 
     private static async Task<byte[]> GetAsync(HttpClient client, string address)
@@ -65,9 +69,9 @@ internal static partial class DashboardPages
 
     private static async Task SimulateAsync(EmulatorProcess emulator)
     {
-        var start = new ProcessStartInfo(Path.Combine(PublishedApp.App.Folder, PublishedApp.App.Name), ["simulate", "--clicks", Clicks.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Path.Combine(PublishedFolders.App.Folder, PublishedFolders.App.Name), ["simulate", "--clicks", Clicks.ToString(CultureInfo.InvariantCulture)])
         {
-            WorkingDirectory = PublishedApp.App.Folder,
+            WorkingDirectory = PublishedFolders.App.Folder,
             RedirectStandardOutput = true,
         };
         foreach (var (name, value) in PublishedApp.SettingsOf(emulator, "Committed"))

@@ -3,11 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Azure.Core.Pipeline;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using ShareLinks.Clicks;
 using ShareLinks.Storage;
 using ShareLinks.Tests.Support;
 
@@ -49,8 +46,13 @@ internal sealed class EmulatorProcess : IDisposable
         }
     }
 
+    /// <summary>An app of this process with the settings of a published one, ready to be started.</summary>
+    public static WebApplication NewApp(Dictionary<string, string> settings) =>
+        ShareLinks.Program.Build([$"--environment={settings["ASPNETCORE_ENVIRONMENT"]}", "--urls=http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value))));
+
     /// <summary>An app on fresh tables, ready to be started.</summary>
-    public WebApplication NewApp(HttpPipelineTransport? transport = null, ClickDurability durability = ClickDurability.Committed) =>
+    public WebApplication NewApp(HttpPipelineTransport? transport = null) =>
         ShareLinks.Program.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -58,7 +60,6 @@ internal sealed class EmulatorProcess : IDisposable
                 ["ShareLinks:Storage:ConnectionString"] = ConnectionString,
                 ["ShareLinks:Storage:TablePrefix"] = string.Create(CultureInfo.InvariantCulture, $"b{++apps}x"),
                 ["ShareLinks:Apps:Ios:Scheme"] = "examplemarket",
-                ["ShareLinks:Clicks:Durability"] = durability.ToString(),
                 // Nothing is sealed while it is measured.
                 ["ShareLinks:Clicks:SealAfter"] = "1.00:00:00",
             });

@@ -23,7 +23,7 @@ internal static class LoadReport
         if (names.FirstOrDefault(name => !Parts.ContainsKey(name)) is { } unknown)
             throw new ArgumentException($"'{unknown}' is none of {string.Join(", ", Parts.Keys)}.");
         Wrk.Install();
-        await PublishedApp.PublishAsync();
+        await PublishedFolders.PublishAsync();
         foreach (var (name, report) in Parts)
         {
             if (names.Length == 0 || names.Contains(name))

@@ -1,42 +1,47 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using ShareLinks.Security;
-using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Benchmarks;
 
-/// <summary>The app as it is deployed, and the server that does nothing, each in a process of its own.</summary>
-internal static class PublishedApp
+/// <summary>The app as it is deployed, in a process of its own on an emulator's tables, and a caller of its API.</summary>
+internal sealed class PublishedApp : IDisposable
 {
     public const string Prefix = "bench";
 
-    private static readonly string Folder = RepositoryFolder.Combine(".data", "bench");
+    private readonly HttpClient client;
 
-    /// <summary>The folder and name of the app's executable.</summary>
-    public static (string Folder, string Name) App { get; } = (Path.Combine(Folder, "app"), "ShareLinks");
-
-    /// <summary>Those of the server that does nothing.</summary>
-    public static (string Folder, string Name) Nothing { get; } = (Path.Combine(Folder, "minimal"), "Minimal");
-
-    public static async Task PublishAsync()
+    private PublishedApp(ServerProcess server, string key)
     {
-        await PublishAsync("functions", App.Folder);
-        await PublishAsync("tests/ShareLinks.Benchmarks/Minimal", Nothing.Folder);
+        (Server, Key) = (server, key);
+        client = ClientOf(server.Address, key);
+    }
+
+    public ServerProcess Server { get; }
+
+    public Uri Address => Server.Address;
+
+    /// <summary>An API key for everything.</summary>
+    public string Key { get; }
+
+    public static async Task<PublishedApp> StartAsync(EmulatorProcess emulator, string durability = "Committed")
+    {
+        var settings = SettingsOf(emulator, durability);
+        var (server, _) = await ServerProcess.StartAsync(PublishedFolders.App.Folder, PublishedFolders.App.Name, settings, "/", 200);
+        return new PublishedApp(server, await NewKeyAsync(settings));
     }
 
     /// <summary>A server that answers every request with the same redirect.</summary>
-    public static async Task<ServerProcess> StartNothingAsync() => (await ServerProcess.StartAsync(Nothing.Folder, Nothing.Name, [], "/x", 302)).Server;
+    public static async Task<ServerProcess> StartNothingAsync() => (await ServerProcess.StartAsync(PublishedFolders.Nothing.Folder, PublishedFolders.Nothing.Name, [], "/x", 302)).Server;
 
-    /// <summary>The app, on tables of an emulator of its own.</summary>
-    public static async Task<ServerProcess> StartAsync(EmulatorProcess emulator, string durability = "Committed") =>
-        (await ServerProcess.StartAsync(App.Folder, App.Name, SettingsOf(emulator, durability), "/", 200)).Server;
-
+    /// <summary>As it runs for visitors: what helps developers costs time and memory.</summary>
     public static Dictionary<string, string> SettingsOf(EmulatorProcess emulator, string durability) => new()
     {
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["ShareLinks__BaseUrl"] = "https://s.example",
+        ["ShareLinks__Codes__Key"] = Convert.ToBase64String(new byte[32].Select((_, i) => (byte)i).ToArray()),
         ["ShareLinks__Storage__ConnectionString"] = emulator.ConnectionString,
         ["ShareLinks__Storage__TablePrefix"] = Prefix,
         ["ShareLinks__Destinations__Web"] = "https://market.example/item/{listingId}?clickId={clickId}",
@@ -48,10 +53,27 @@ internal static class PublishedApp
         ["ShareLinks__Clicks__SealAfter"] = "1.00:00:00",
     };
 
-    /// <summary>Codes of new links, of 500 listings and 200 sharers.</summary>
-    public static async Task<string[]> MintAsync(Uri app, int count)
+    /// <summary>Makes an API key for everything, good for the app of these settings.</summary>
+    public static async Task<string> NewKeyAsync(Dictionary<string, string> settings)
     {
-        using var client = ClientOf(app);
+        await using var app = EmulatorProcess.NewApp(settings);
+        return (await app.Services.GetRequiredService<ApiKeyTable>().CreateAsync("benchmark", Scopes.All)).SecretKey;
+    }
+
+    /// <summary>A client that has a key.</summary>
+    public static HttpClient ClientOf(Uri address, string key)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    /// <summary>Codes of new links, of 500 listings and 200 sharers.</summary>
+    public Task<string[]> MintAsync(int count) => MintAsync(client, count);
+
+    /// <inheritdoc cref="MintAsync(int)"/>
+    public static async Task<string[]> MintAsync(HttpClient client, int count)
+    {
         var codes = new List<string>();
         foreach (var some in Enumerable.Range(0, count).Chunk(1000))
         {
@@ -62,48 +84,13 @@ internal static class PublishedApp
         return [.. codes];
     }
 
-    public static async Task<JsonNode> GetAsync(Uri app, string path)
+    public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await GetTextAsync(path))!;
+
+    public Task<string> GetTextAsync(string path) => client.GetStringAsync(path);
+
+    public void Dispose()
     {
-        using var client = ClientOf(app);
-        return JsonNode.Parse(await client.GetStringAsync(path))!;
-    }
-
-    /// <summary>Writes a script for the load generator.</summary>
-    public static string Script(string name, string lua)
-    {
-        var file = Path.Combine(Folder, name + ".lua");
-        File.WriteAllText(file, lua);
-        return file;
-    }
-
-    /// <summary>Opens the n-th of some links in proportion to 1/n.</summary>
-    public static string Zipf(string[] codes) => Script("zipf", string.Create(CultureInfo.InvariantCulture, $$"""
-        {{Codes(codes)}}
-        request = function() return wrk.format('GET', codes[math.max(1, math.floor({{codes.Length}} ^ math.random()))]) end
-        """));
-
-    /// <summary>Opens some links one after the other.</summary>
-    public static string InTurn(string name, string[] codes) => Script(name, $$"""
-        {{Codes(codes)}}
-        local next = 0
-        request = function() next = next % #codes + 1; return wrk.format('GET', codes[next]) end
-        """);
-
-    private static string Codes(string[] codes) => $$"""local codes = { {{string.Join(',', codes.Select(code => $"'/{code}'"))}} }""";
-
-    /// <summary>A client with the development key.</summary>
-    public static HttpClient ClientOf(Uri app)
-    {
-        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = app, Timeout = TimeSpan.FromMinutes(5) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Value);
-        return client;
-    }
-
-    private static async Task PublishAsync(string project, string folder)
-    {
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", RepositoryFolder.Combine(project), "--nologo", "--verbosity", "quiet", "--output", folder]))!;
-        await publish.WaitForExitAsync();
-        if (publish.ExitCode != 0)
-            throw new InvalidOperationException($"{project} could not be published.");
+        client.Dispose();
+        Server.Dispose();
     }
 }

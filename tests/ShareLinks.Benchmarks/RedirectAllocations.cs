@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using ShareLinks.Clicks;
 using static ShareLinks.Benchmarks.Markdown;
 
@@ -16,17 +13,19 @@ internal static class RedirectAllocations
     public static async Task ReportAsync()
     {
         Print($"\n| A redirect, {Connections} connections | bytes allocated | beyond the server's own |\n|---|---|---|");
-        await using var nothing = Nothing();
+        await using var nothing = NothingServer.Build(["--urls=http://127.0.0.1:0"]);
         await nothing.StartAsync();
         var own = await MeasureAsync(new(nothing.Urls.First()), "x");
         Print($"| a server that does nothing | {own:F0} | |");
         foreach (var durability in Enum.GetValues<ClickDurability>())
         {
             using var emulator = await EmulatorProcess.StartAsync();
-            await using var app = emulator.NewApp(durability: durability);
+            var settings = PublishedApp.SettingsOf(emulator, durability.ToString());
+            await using var app = EmulatorProcess.NewApp(settings);
             await app.StartAsync();
             var address = new Uri(app.Urls.First());
-            var bytes = await MeasureAsync(address, (await PublishedApp.MintAsync(address, 1))[0]);
+            using var client = PublishedApp.ClientOf(address, await PublishedApp.NewKeyAsync(settings));
+            var bytes = await MeasureAsync(address, (await PublishedApp.MintAsync(client, 1))[0]);
             Print($"| `{durability}` | {bytes:F0} | {bytes - own:F0} |");
         }
     }
@@ -38,20 +37,5 @@ internal static class RedirectAllocations
         var before = GC.GetTotalAllocatedBytes(precise: true);
         var result = await Wrk.RunAsync(new(address, path), Connections, Round);
         return (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / result.Answered;
-    }
-
-    private static WebApplication Nothing()
-    {
-        var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        app.Run(http =>
-        {
-            http.Response.StatusCode = StatusCodes.Status302Found;
-            http.Response.Headers.CacheControl = "no-store";
-            http.Response.Headers.Location = "https://market.example/item/item-1?clickId=0123456789abcdefghijkl";
-            return Task.CompletedTask;
-        });
-        return app;
     }
 }

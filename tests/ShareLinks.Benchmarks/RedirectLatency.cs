@@ -17,7 +17,7 @@ internal static class RedirectLatency
     {
         using var emulator = await EmulatorProcess.StartAsync();
         using var app = await PublishedApp.StartAsync(emulator);
-        var url = new Uri(app.Address, (await PublishedApp.MintAsync(app.Address, 1))[0]);
+        var url = new Uri(app.Address, (await app.MintAsync(1))[0]);
         await Wrk.RunAsync(url, 128, WarmUp);
         // As many as the same generator gets answered at most: it shares the machine, and costs more than wrk.
         var half = (await Wrk.RunAsync(url, 128, Ceiling)).PerSecond / 2;

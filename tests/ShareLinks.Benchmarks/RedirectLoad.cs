@@ -35,10 +35,10 @@ internal static class RedirectLoad
         using var buffered = await PublishedApp.StartAsync(forBuffered, "Buffered");
         Line[] lines =
         [
-            new("limit", limit, null, new(limit.Address, "x"), null),
-            new("`Committed`, one link", one, forOne, new(one.Address, (await PublishedApp.MintAsync(one.Address, 1))[0]), null),
-            new($"`Committed`, {Links} links by Zipf", many, forMany, many.Address, PublishedApp.Zipf(await PublishedApp.MintAsync(many.Address, Links))),
-            new("`Buffered`, one link", buffered, forBuffered, new(buffered.Address, (await PublishedApp.MintAsync(buffered.Address, 1))[0]), null),
+            new("limit", limit, null, null, new(limit.Address, "x"), null),
+            new("`Committed`, one link", one.Server, one, forOne, new(one.Address, (await one.MintAsync(1))[0]), null),
+            new($"`Committed`, {Links} links by Zipf", many.Server, many, forMany, many.Address, WrkScripts.Zipf(await many.MintAsync(Links))),
+            new("`Buffered`, one link", buffered.Server, buffered, forBuffered, new(buffered.Address, (await buffered.MintAsync(1))[0]), null),
         ];
         foreach (var line in lines)
             await Wrk.RunAsync(line.Url, 128, WarmUp, line.Script);
@@ -59,13 +59,13 @@ internal static class RedirectLoad
         using var emulator = await EmulatorProcess.StartAsync();
         string[] codes;
         using (var app = await PublishedApp.StartAsync(emulator))
-            codes = await PublishedApp.MintAsync(app.Address, Links);
+            codes = await app.MintAsync(Links);
         using (var app = await PublishedApp.StartAsync(emulator))
         {
-            var warm = await PublishedApp.MintAsync(app.Address, 1);
+            var warm = await app.MintAsync(1);
             await Wrk.RunAsync(new(app.Address, warm[0]), 128, WarmUp);
             // Fewer than there are in so short a time: none is opened twice.
-            var cold = await Wrk.RunAsync(app.Address, 128, TimeSpan.FromSeconds(2), PublishedApp.InTurn("cold", codes));
+            var cold = await Wrk.RunAsync(app.Address, 128, TimeSpan.FromSeconds(2), WrkScripts.InTurn("cold", codes));
             Print($"\nLinks opened for the first time, 128 connections: {cold.PerSecond:F0} a second ({cold.Answered} of {Links}).");
         }
     }
@@ -78,16 +78,16 @@ internal static class RedirectLoad
         cpu = line.Server.Cpu - cpu;
         if (result.Failed > 0 || result.HasSocketErrors)
             throw new InvalidOperationException($"{line.Name}: {result.Failed} answers failed.");
-        var stored = line.Emulator is null ? default : await SettledAsync(line.Emulator, line.Server) - before;
+        var stored = line.Emulator is null ? default : await SettledAsync(line.Emulator, line.App!) - before;
         return new Result(result.PerSecond, cpu.TotalMicroseconds / result.Answered, stored, line.Emulator is null ? 0 : stored.Clicks - result.Answered);
     }
 
     /// <summary>What is stored once nothing waits in memory.</summary>
-    private static async Task<StoredClicks> SettledAsync(EmulatorProcess emulator, ServerProcess server)
+    private static async Task<StoredClicks> SettledAsync(EmulatorProcess emulator, PublishedApp app)
     {
         do
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
-        while ((await PublishedApp.GetAsync(server.Address, "/api/health"))["clicks"]!["queued"]!.GetValue<int>() > 0);
+        while ((await app.GetAsync("/api/health"))["clicks"]!["queued"]!.GetValue<int>() > 0);
         return await StoredClicks.ReadAsync(emulator);
     }
 
@@ -102,10 +102,11 @@ internal static class RedirectLoad
 
     /// <param name="Name">What it is.</param>
     /// <param name="Server">What answers.</param>
+    /// <param name="App">What it is, unless it does nothing.</param>
     /// <param name="Emulator">Where its clicks are; null: nowhere.</param>
     /// <param name="Url">What is opened.</param>
     /// <param name="Script">What is opened, when it is many.</param>
-    private sealed record Line(string Name, ServerProcess Server, EmulatorProcess? Emulator, Uri Url, string? Script);
+    private sealed record Line(string Name, ServerProcess Server, PublishedApp? App, EmulatorProcess? Emulator, Uri Url, string? Script);
 
     /// <param name="PerSecond">Answers.</param>
     /// <param name="Cpu">Microseconds of the server for each.</param>

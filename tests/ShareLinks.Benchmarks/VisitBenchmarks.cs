@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using BenchmarkDotNet.Attributes;
-using Microsoft.AspNetCore.Builder;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Benchmarks;

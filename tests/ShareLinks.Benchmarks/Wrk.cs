@@ -26,16 +26,16 @@ internal static partial class Wrk
     /// <param name="connections">At once.</param>
     /// <param name="duration">For how long, in whole seconds.</param>
     /// <param name="script">What to send, in Lua; GETs of the address when absent.</param>
-    /// <param name="isCaller">Whether it is a caller of the API, with its key, and no visitor.</param>
-    public static async Task<WrkResult> RunAsync(Uri url, int connections, TimeSpan duration, string? script = null, bool isCaller = false)
+    /// <param name="key">The API key of a caller; a visitor has none.</param>
+    public static async Task<WrkResult> RunAsync(Uri url, int connections, TimeSpan duration, string? script = null, string? key = null)
     {
         List<string> arguments =
         [
             "-t1", string.Create(CultureInfo.InvariantCulture, $"-c{connections}"), string.Create(CultureInfo.InvariantCulture, $"-d{duration.TotalSeconds:0}s"), "--timeout", "30s",
             "-H", "User-Agent: " + Agents.AndroidChrome,
         ];
-        if (isCaller)
-            arguments.AddRange(["-H", "Authorization: Bearer " + Security.DevelopmentKey.Value]);
+        if (key is not null)
+            arguments.AddRange(["-H", "Authorization: Bearer " + key]);
         if (script is not null)
             arguments.AddRange(["-s", script]);
         using var process = Process.Start(new ProcessStartInfo(Executable, [.. arguments, url.ToString()]) { RedirectStandardOutput = true })!;
