@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Threading.Tasks.Sources;
 using Azure;
 using ShareLinks.Codes;
 using ShareLinks.Links;
@@ -120,7 +120,7 @@ public sealed partial class ClickLog : IAsyncDisposable
                 block.HasExposedIds = true;
                 return new(new ClickReceipt(block.IdOf(place), ClickOutcome.Buffered));
             }
-            if (isOverdue || block.Answer.IsCompleted)
+            if (isOverdue || block.IsAnswered)
             {
                 block.HasExposedIds = true;
                 if (entry.Click is not null)
@@ -132,7 +132,7 @@ public sealed partial class ClickLog : IAsyncDisposable
                 block.Ripen();
             if (entry.Click is not null)
                 block.WaitingVisitors++;
-            return WaitAsync(block, place);
+            return block.AnswerAsync(place);
         }
     }
 
@@ -155,14 +155,6 @@ public sealed partial class ClickLog : IAsyncDisposable
         await stopping.CancelAsync();
         await deadline.DisposeAsync();
         stopping.Dispose();
-    }
-
-    /// <summary>Every visitor stands here once, so what a wait needs is used again.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ClickReceipt> WaitAsync(OpenBlock block, int place)
-    {
-        var (key, outcome) = await block.Answer;
-        return new ClickReceipt(outcome == ClickOutcome.Lost ? null : new ClickId(key.Stream, key.Sequence, place), outcome);
     }
 
     private OpenBlock OpenNextBlock()
@@ -410,12 +402,15 @@ public sealed partial class ClickLog : IAsyncDisposable
     }
 
     /// <summary>A block that is not stored yet. Guarded by the log's gate until the write loop takes it.</summary>
-    private sealed class OpenBlock(WriterStream stream, int sequence, long nonce, long openedAt)
+    /// <remarks>It is the source of what its callers wait for, by their places, so that a wait costs a line of a list and no object of its own.</remarks>
+    private sealed class OpenBlock(WriterStream stream, int sequence, long nonce, long openedAt) : IValueTaskSource<ClickReceipt>
     {
-        private readonly TaskCompletionSource<(BlockKey, ClickOutcome)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>What is to go on once there is an answer; guards itself and the answer.</summary>
+        private readonly List<(Action<object?> GoOn, object? State)> waiters = [];
         private readonly TaskCompletionSource ripe = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly HashSet<LinkAttributes> links = new(ReferenceEqualityComparer.Instance);
         private int payloadBytes;
+        private volatile BlockAnswer? answer;
 
         public WriterStream Stream { get; private set; } = stream;
 
@@ -435,13 +430,16 @@ public sealed partial class ClickLog : IAsyncDisposable
         /// <summary>Whether somebody may hold ids of its clicks already.</summary>
         public bool HasExposedIds { get; set; }
 
-        /// <summary>Callers that wait for <see cref="Answer"/>.</summary>
+        /// <summary>Callers that wait for the answer.</summary>
         public int Waiting { get; set; }
 
         /// <summary>Of these, those that wait for a click.</summary>
         public int WaitingVisitors { get; set; }
 
-        public Task<(BlockKey Key, ClickOutcome Outcome)> Answer => answer.Task;
+        public bool IsAnswered => answer is not null;
+
+        /// <summary>What becomes of the entry at a place.</summary>
+        public ValueTask<ClickReceipt> AnswerAsync(int place) => new(this, (short)place);
 
         public bool HasRoomFor(Entry entry) =>
             Count < ClickBlockCodec.MaxClicks && payloadBytes + Bytes(entry) <= ClickBlockCodec.MaxPayloadBytes;
@@ -475,8 +473,41 @@ public sealed partial class ClickLog : IAsyncDisposable
 
         public void Move(WriterStream next, int sequence) => (Stream, Key) = (next, new BlockKey(next.Number, sequence));
 
-        /// <summary>Lets the visitors of its clicks go on, after the caller's lock is released; only the first call counts.</summary>
-        public void Complete(ClickOutcome outcome) => answer.TrySetResult((Key, outcome));
+        /// <summary>Lets the visitors of its clicks go on, on other threads; only the first call counts.</summary>
+        public void Complete(ClickOutcome outcome)
+        {
+            lock (waiters)
+            {
+                if (answer is not null)
+                    return;
+                answer = new BlockAnswer(Key, outcome);
+            }
+            foreach (var (goOn, state) in waiters)
+                ThreadPool.UnsafeQueueUserWorkItem(goOn, state, preferLocal: false);
+            waiters.Clear();
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => IsAnswered ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+
+        public ClickReceipt GetResult(short token)
+        {
+            var (key, outcome) = answer ?? throw new InvalidOperationException("There is no answer yet.");
+            return new ClickReceipt(outcome == ClickOutcome.Lost ? null : new ClickId(key.Stream, key.Sequence, (ushort)token), outcome);
+        }
+
+        /// <summary>Whoever awaits brings its own context.</summary>
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        {
+            lock (waiters)
+            {
+                if (answer is null)
+                {
+                    waiters.Add((continuation, state));
+                    return;
+                }
+            }
+            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
+        }
 
         private int Bytes(Entry entry) => entry switch
         {
@@ -484,6 +515,9 @@ public sealed partial class ClickLog : IAsyncDisposable
             { Click: var click } => ClickBlockCodec.MaxBytes(click!) + (links.Contains(click!.Link) ? 0 : ClickBlockCodec.MaxBytes(click.Link)),
         };
     }
+
+    /// <summary>Where a block was stored at last, and what became of it.</summary>
+    private sealed record BlockAnswer(BlockKey Key, ClickOutcome Outcome);
 
     /// <summary>What a block is made of: either of the two.</summary>
     private readonly record struct Entry(Click? Click, MarketEvent? Event);

@@ -12,8 +12,12 @@ public static class Base62
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /// <summary>Writes <paramref name="value"/> in exactly <paramref name="length"/> symbols.</summary>
-    public static string Encode(UInt128 value, int length = LengthOf128Bits) => string.Create(length, value, static (symbols, rest) =>
+    public static string Encode(UInt128 value, int length = LengthOf128Bits) => string.Create(length, value, static (symbols, number) => Encode(number, symbols));
+
+    /// <summary>Writes <paramref name="value"/> in as many symbols as there is room for.</summary>
+    public static void Encode(UInt128 value, Span<char> symbols)
     {
+        var rest = value;
         for (var i = symbols.Length - 1; i >= 0; i--)
         {
             (rest, var digit) = UInt128.DivRem(rest, 62);
@@ -21,7 +25,7 @@ public static class Base62
         }
         if (rest != 0)
             throw new ArgumentOutOfRangeException(nameof(value), "The number needs more symbols.");
-    });
+    }
 
     /// <summary>False when a character is outside the alphabet or the number needs more than 128 bits.</summary>
     public static bool TryDecode(ReadOnlySpan<char> symbols, out UInt128 value)

@@ -13,16 +13,10 @@ public sealed class ClickIdCodes(CodeKey key)
 
     private readonly BlockCipher cipher = new(key.Derive("click ids", 32));
 
-    public string Encode(ClickId id)
-    {
-        Span<byte> block = stackalloc byte[BlockCipher.BlockBytes];
-        block.Clear();
-        BinaryPrimitives.WriteInt64BigEndian(block, (id.Stream << 16) | (uint)(id.Sequence >> 8));
-        block[8] = (byte)id.Sequence;
-        BinaryPrimitives.WriteUInt16BigEndian(block[9..], (ushort)id.Place);
-        cipher.Encrypt(block);
-        return Base62.Encode(BinaryPrimitives.ReadUInt128BigEndian(block));
-    }
+    public string Encode(ClickId id) => Base62.Encode(Scramble(id));
+
+    /// <summary>Writes an id into <see cref="Length"/> symbols.</summary>
+    public void Encode(ClickId id, Span<char> symbols) => Base62.Encode(Scramble(id), symbols[..Length]);
 
     public bool TryDecode(ReadOnlySpan<char> text, out ClickId id)
     {
@@ -37,5 +31,16 @@ public sealed class ClickIdCodes(CodeKey key)
         var head = BinaryPrimitives.ReadUInt64BigEndian(block);
         id = new ClickId((long)(head >> 16), ((int)(head & 0xffff) << 8) | block[8], BinaryPrimitives.ReadUInt16BigEndian(block[9..]));
         return true;
+    }
+
+    private UInt128 Scramble(ClickId id)
+    {
+        Span<byte> block = stackalloc byte[BlockCipher.BlockBytes];
+        block.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(block, (id.Stream << 16) | (uint)(id.Sequence >> 8));
+        block[8] = (byte)id.Sequence;
+        BinaryPrimitives.WriteUInt16BigEndian(block[9..], (ushort)id.Place);
+        cipher.Encrypt(block);
+        return BinaryPrimitives.ReadUInt128BigEndian(block);
     }
 }

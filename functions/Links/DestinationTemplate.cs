@@ -76,12 +76,20 @@ public sealed partial class DestinationTemplate
     }
 
     /// <summary>The address for one listing and click; a missing id leaves its place empty.</summary>
-    public string Expand(string? listingId, string? clickId)
+    public string Expand(string? listingId, ReadOnlySpan<char> clickId)
     {
-        var address = (string[])parts.Clone();
-        for (var place = 1; place < address.Length; place += 2)
-            address[place] = address[place] == ListingId ? Uri.EscapeDataString(listingId ?? "") : clickId ?? "";
-        return string.Concat(address);
+        var ids = new Ids(parts, Uri.EscapeDataString(listingId ?? ""), clickId);
+        var length = 0;
+        for (var part = 0; part < parts.Length; part++)
+            length += ids.Of(part).Length;
+        return string.Create(length, ids, static (address, ids) =>
+        {
+            for (var part = 0; part < ids.Parts.Length; part++)
+            {
+                ids.Of(part).CopyTo(address);
+                address = address[ids.Of(part).Length..];
+            }
+        });
     }
 
     public override string ToString() => template;
@@ -103,4 +111,14 @@ public sealed partial class DestinationTemplate
     private static partial Regex Places();
 
     private static bool IsWeb(Uri uri, bool allowHttp) => uri.Scheme == Uri.UriSchemeHttps || (allowHttp && uri.Scheme == Uri.UriSchemeHttp);
+
+    /// <summary>What the parts of an address are for one listing and click.</summary>
+    private readonly ref struct Ids(string[] parts, string listingId, ReadOnlySpan<char> clickId)
+    {
+        private readonly ReadOnlySpan<char> clickId = clickId;
+
+        public string[] Parts { get; } = parts;
+
+        public ReadOnlySpan<char> Of(int part) => part % 2 == 0 ? Parts[part] : Parts[part] == ListingId ? listingId : clickId;
+    }
 }

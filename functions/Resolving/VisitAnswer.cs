@@ -64,7 +64,15 @@ public sealed class VisitAnswer(
     }
 
     private async Task SendOnAsync(HttpContext http, Route route, ValueTask<ClickReceipt> recording) =>
-        Redirect(http, route.Target.Expand(route.ListingId, Encode((await recording).Id)));
+        Redirect(http, TargetOf(route, (await recording).Id));
+
+    private string TargetOf(Route route, ClickId? visit)
+    {
+        Span<char> id = stackalloc char[ClickIdCodes.Length];
+        if (visit is { } click)
+            clickIds.Encode(click, id);
+        return route.Target.Expand(route.ListingId, visit is null ? [] : id);
+    }
 
     private async Task ShowAsync(HttpContext http, Client client, Resolution.Found found, RouteRow row)
     {
