@@ -58,6 +58,8 @@ public class TelemetryTests(Azurite azurite)
             name => Assert.Contains(name, metrics, StringComparison.Ordinal));
         var traces = received["traces"].ToString();
         Assert.Contains("/api/people/{userId}", traces, StringComparison.Ordinal);
+        // A link at hand is opened without routing, and known by its route all the same.
+        Assert.Contains("/{code}", traces, StringComparison.Ordinal);
         Assert.Contains("storage GET", traces, StringComparison.Ordinal);
         Assert.Contains("A line of the log.", received["logs"].ToString(), StringComparison.Ordinal);
         Assert.All(received.Values, some => Assert.All(
