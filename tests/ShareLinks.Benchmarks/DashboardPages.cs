@@ -69,7 +69,7 @@ internal static partial class DashboardPages
 
     private static async Task SimulateAsync(EmulatorProcess emulator)
     {
-        var start = new ProcessStartInfo(Path.Combine(PublishedFolders.App.Folder, PublishedFolders.App.Name), ["simulate", "--clicks", Clicks.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Path.Combine(PublishedFolders.App.Folder, PublishedFolders.App.Name), ["simulate", "--yes", "--clicks", Clicks.ToString(CultureInfo.InvariantCulture)])
         {
             WorkingDirectory = PublishedFolders.App.Folder,
             RedirectStandardOutput = true,

@@ -26,6 +26,7 @@ internal static class RedirectAllocations
             var address = new Uri(app.Urls.First());
             using var client = PublishedApp.ClientOf(address, await PublishedApp.NewKeyAsync(settings));
             var bytes = await MeasureAsync(address, (await PublishedApp.MintAsync(client, 1))[0]);
+            await app.StopAsync();
             Print($"| `{durability}` | {bytes:F0} | {bytes - own:F0} |");
         }
     }

@@ -22,6 +22,8 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
     {
         var app = (await market.GetAsync(azurite)).App;
         await using var visit = await browser.VisitAsync(Agents.Desktop, width, language, isDark);
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard/sign-in");
+        await CheckAsync("sign-in");
         await SignInAsync(visit, app, "/dashboard?" + Days);
         var order = await OrderAsync(app);
         var link = (await app.GetJsonAsync($"/api/stats/top?kind=link&from={History.FirstDay:yyyy-MM-dd}&to={History.LastDay.AddDays(1):yyyy-MM-dd}"))["rows"]![0]!["key"]!.GetValue<string>();
@@ -35,11 +37,7 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
             Assert.Equal(name == "notfound" ? 404 : 200, response!.Status);
             // A loaded page has drawn its charts.
             Assert.Equal(await visit.Page.Locator("[data-table]").CountAsync(), await visit.Page.Locator("[data-table] canvas").CountAsync());
-            await visit.Page.ScreenshotAsync(new() { Path = RepositoryFolder.Combine(".data", "screens", $"{name}-{language}-{width}{(isDark ? "-dark" : "")}.png"), FullPage = true });
-            // Nothing is wider than the screen but what scrolls in its own box.
-            Assert.InRange(await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
-            Assert.Equal(language, await visit.Page.EvaluateAsync<string>("document.documentElement.lang"));
-            await Accessibility.AssertAsync(visit.Page);
+            await CheckAsync(name);
         }
         Assert.DoesNotContain(visit.Complaints, complaint => !complaint.Contains("404", StringComparison.Ordinal));
         Assert.All(visit.Requests, request => Assert.StartsWith(app.Client.BaseAddress!.ToString(), request.Url, StringComparison.Ordinal));
@@ -52,6 +50,15 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
             bytes += (await asset.Content.ReadAsByteArrayAsync()).Length;
         }
         Assert.InRange(bytes, 100_000, 400_000);
+
+        async Task CheckAsync(string name)
+        {
+            await visit.Page.ScreenshotAsync(new() { Path = RepositoryFolder.Combine(".data", "screens", $"{name}-{language}-{width}{(isDark ? "-dark" : "")}.png"), FullPage = true });
+            // Nothing is wider than the screen but what scrolls in its own box.
+            Assert.InRange(await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+            Assert.Equal(language, await visit.Page.EvaluateAsync<string>("document.documentElement.lang"));
+            await Accessibility.AssertAsync(visit.Page);
+        }
     }
 
     [Fact]
@@ -104,6 +111,9 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
 
         await visit.Page.RouteAsync("**/api/clicks/export*", _ => Task.CompletedTask);
         await csv.ClickAsync();
+        await visit.Page.Locator("#export-progress button").WaitForAsync();
+        await visit.Page.Locator("#export").ScreenshotAsync(new() { Path = RepositoryFolder.Combine(".data", "screens", "export.png") });
+        await Accessibility.AssertAsync(visit.Page);
         await visit.Page.ClickAsync("#export-progress button");
         await Assertions.Expect(status).ToHaveTextAsync("Stopped: no file was made.");
         await visit.Page.UnrouteAllAsync();
@@ -175,6 +185,16 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         await visit.Page.ClickAsync("#link button[value=enable]");
         await visit.Page.Locator("#link button[value=disable]").WaitForAsync();
         Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync(url)).StatusCode);
+
+        // One with an address of its own leads to the listing that it is pointed at.
+        await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard/links");
+        await visit.Page.FillAsync("#mint [name=web]", "https://market.example/sale");
+        await visit.Page.ClickAsync("#mint button");
+        await visit.Page.FillAsync("#link [name=listingId]", "item-3");
+        await visit.Page.ClickAsync("#link button[value=repoint]");
+        await visit.Page.Locator("#link dd").GetByText("item-3").WaitForAsync();
+        url = await visit.Page.Locator("#link dd a").First.GetAttributeAsync("href");
+        Assert.StartsWith("https://market.example/item/item-3?", (await app.Client.GetAsync(url)).Headers.Location!.OriginalString, StringComparison.Ordinal);
         Assert.DoesNotContain(visit.Complaints, complaint => !complaint.Contains("400", StringComparison.Ordinal));
     }
 

@@ -97,6 +97,7 @@ for (const link of document.querySelectorAll('[data-export]')) {
     place.hidden = stop.hidden = bar.hidden = false;
     bar.max = Math.max(1, Number(link.dataset.export));
     bar.value = 0;
+    tell('got', 0);
     try {
       const answer = await fetch(link.href, { signal: abort.signal });
       if (!answer.ok) throw new Error(answer.statusText);
@@ -132,6 +133,10 @@ for (const form of document.querySelectorAll('[data-busy]')) {
   status.className = 'progress';
   status.setAttribute('role', 'status');
   form.append(status);
-  form.addEventListener('submit', () => status.replaceChildren(document.createElement('progress'), ` ${form.dataset.busy}`));
+  form.addEventListener('submit', () => {
+    const bar = document.createElement('progress');
+    bar.setAttribute('aria-label', form.dataset.busy);
+    status.replaceChildren(bar, ` ${form.dataset.busy}`);
+  });
   window.addEventListener('pagehide', () => status.replaceChildren());
 }
