@@ -23,11 +23,11 @@ internal static class DashboardEndpoints
             return Results.RazorSlice<Slices.Report, ReportModel>((await reports.OfAsync(visit.Frame, "all", range, isWrong, http.RequestAborted))!);
         }));
 
-        pages.MapGet("/subject", (HttpContext http, Reports reports, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
+        pages.MapGet("/subject", (HttpContext http, Reports reports, LinksPage links, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
         {
             var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
             return visit.Query["subject"] is { } subject && await reports.OfAsync(visit.Frame, subject, range, isWrong, http.RequestAborted) is { } report
-                ? Results.RazorSlice<Slices.Report, ReportModel>(report)
+                ? Results.RazorSlice<Slices.Report, ReportModel>(report with { Links = await links.OfSubjectAsync(report.Frame, subject) })
                 : NotFound(visit);
         }));
 

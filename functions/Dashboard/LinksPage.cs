@@ -27,18 +27,22 @@ internal sealed class LinksPage(
     public async Task<LinksModel> OfAsync(Frame frame, bool canMint, IReadOnlyDictionary<string, string> form, IReadOnlyList<string> problems)
     {
         var words = frame.Words;
-        TableModel? found = null;
-        if (frame.Query["q"] is { } sought)
-        {
-            var rows = (await FindAsync(sought.Trim())).Select(link => new TableRow(
-                codes.Encode(link.Id), frame.Query.To("/dashboard/subject", ("subject", $"link:{codes.Encode(link.Id)}")),
-                [
-                    link.Attributes.ListingId ?? words["none"], words.Of("channel", link.Attributes.Channel), link.Attributes.Campaign ?? words["none"], link.Attributes.Placement ?? words["none"],
-                    zone.Local(link.CreatedAt).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), link.DisabledAt is null ? words["link.active"] : words["link.disabled"],
-                ]));
-            found = new TableModel("found", words["links.found"], [words["by.link"], words["by.listing"], words["by.channel"], words["by.campaign"], words["by.placement"], words["link.created"], words["event.state"]], [.. rows]);
-        }
+        var found = frame.Query["q"] is { } sought ? TableOf(frame, "found", words["links.found"], await FindAsync(sought.Trim())) : null;
         return new LinksModel(frame, frame.Query["q"] ?? "", found, canMint, form, problems);
+    }
+
+    /// <summary>The newest links of a listing or a sharer, each of which leads to its QR code and share text; null for any other subject.</summary>
+    /// <param name="frame">What stands around it.</param>
+    /// <param name="subject">As questions name it.</param>
+    public async Task<TableModel?> OfSubjectAsync(Frame frame, string subject)
+    {
+        var found = subject.Split(':', 2) switch
+        {
+            ["listing", { Length: <= FieldRules.MaxIdLength } id] => await OfListingAsync(id),
+            ["sharer", { Length: <= FieldRules.MaxIdLength } id] => await OfSharerAsync(id),
+            _ => null,
+        };
+        return found is null ? null : TableOf(frame, "links", frame.Words["table.links"], found);
     }
 
     /// <summary>Mints a link; its code, or what is wrong.</summary>
@@ -92,10 +96,26 @@ internal sealed class LinksPage(
             return named;
         if (sought.Length is 0 or > FieldRules.MaxIdLength)
             return [];
-        var ofListing = await ReadAsync(listings.LinksAsync(sought, null, MaxRows));
-        if (ofListing.Where(found => found.Attributes.ListingId == sought).ToArray() is { Length: > 0 } listed)
-            return listed;
-        return await people.FindAsync(sought) is { } person ? await ReadAsync(people.LinksAsync(person, null, MaxRows)) : [];
+        return await OfListingAsync(sought) is { Count: > 0 } listed ? listed : await OfSharerAsync(sought);
+    }
+
+    private async Task<IReadOnlyList<Link>> OfListingAsync(string id) =>
+        // One that was pointed elsewhere since is still in the index.
+        [.. (await ReadAsync(listings.LinksAsync(id, null, MaxRows))).Where(link => link.Attributes.ListingId == id)];
+
+    private async Task<IReadOnlyList<Link>> OfSharerAsync(string id) => await people.FindAsync(id) is { } person ? await ReadAsync(people.LinksAsync(person, null, MaxRows)) : [];
+
+    private TableModel TableOf(Frame frame, string id, string title, IReadOnlyList<Link> found)
+    {
+        var words = frame.Words;
+        return new TableModel(
+            id, title, [words["by.link"], words["by.listing"], words["by.channel"], words["by.campaign"], words["by.placement"], words["link.created"], words["event.state"]],
+            [.. found.Select(link => new TableRow(
+                codes.Encode(link.Id), frame.Query.To("/dashboard/subject", ("subject", $"link:{codes.Encode(link.Id)}")),
+                [
+                    link.Attributes.ListingId ?? words["none"], words.Of("channel", link.Attributes.Channel), link.Attributes.Campaign ?? words["none"], link.Attributes.Placement ?? words["none"],
+                    zone.Local(link.CreatedAt).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), link.DisabledAt is null ? words["link.active"] : words["link.disabled"],
+                ]))]);
     }
 
     private async Task<IReadOnlyList<Link>> ReadAsync(IAsyncEnumerable<LinkId> ids)

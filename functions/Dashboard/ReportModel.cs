@@ -12,10 +12,11 @@ namespace ShareLinks.Dashboard;
 /// <param name="Tables">By channel, app, … and what was opened most.</param>
 /// <param name="Link">The link itself, when it is about one.</param>
 /// <param name="Tree">Its share tree; null: none.</param>
+/// <param name="Links">The newest of its links, where it has a list of them; null: none.</param>
 /// <param name="Export">Every click of the days, where it is about everything; null: not offered.</param>
 public sealed record ReportModel(
     Frame Frame, RangeModel Ranges, string Subject, string Heading, string? ProfileUrl, IReadOnlyList<Tile> Tiles, TableModel Days, HeatModel Hours, IReadOnlyList<TableModel> Tables,
-    LinkModel? Link, TableModel? Tree, ExportModel? Export);
+    LinkModel? Link, TableModel? Tree, TableModel? Links, ExportModel? Export);
 
 /// <summary>The choice of days.</summary>
 /// <param name="Names">Those with a name, each with its address.</param>
@@ -49,8 +50,8 @@ public sealed record Tile(string Label, string Value, string? Change, int Trend,
 public sealed record TableModel(
     string Id, string Title, IReadOnlyList<string> Headings, IReadOnlyList<TableRow> Rows, string? Csv = null, string? Xlsx = null, string? Chart = null, string? Note = null)
 {
-    /// <summary>Whether a column has figures, which stand at its right, and no words. The first, from 0, is the one behind the labels.</summary>
-    public bool IsNumber(int column) => Rows.Count > 0 && Rows.All(row => row.Cells[column].All(c => !char.IsLetter(c)));
+    /// <summary>Whether a column has figures, which stand at its right, and no words or times. The first, from 0, is the one behind the labels.</summary>
+    public bool IsNumber(int column) => Rows.Count > 0 && Rows.All(row => row.Cells[column].All(c => !char.IsLetter(c) && c != ':'));
 }
 
 /// <param name="Label">What it is about.</param>

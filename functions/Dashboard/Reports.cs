@@ -70,7 +70,7 @@ internal sealed class Reports(
                 .. tops.Select(top => TableOf(words, query, top.Value.Result, range)),
                 .. values.Where(value => value.Value.Result.Rows.Count > 0 && !tops.ContainsKey(value.Key) && value.Key != name).Select(value => TableOf(words, query, value.Key, value.Value.Result, range)),
             ],
-            link is null ? null : await LinkOfAsync(link, page), tree, isAll ? ExportOf(range, days.Result.Total.Clicks) : null);
+            link is null ? null : await LinkOfAsync(link, page), tree, Links: null, isAll ? ExportOf(range, days.Result.Total.Clicks) : null);
 
         async Task<(long Events, IReadOnlyDictionary<string, decimal> Value)> OrdersAsync(DayRange of) => await fold.StateAsync(cancellationToken) is { } state
             ? await conversions.CountAsync(state.Generation, Order, isAll ? null : subjects, of, LookBack, cancellationToken)

@@ -29,7 +29,7 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         var link = (await app.GetJsonAsync($"/api/stats/top?kind=link&from={History.FirstDay:yyyy-MM-dd}&to={History.LastDay.AddDays(1):yyyy-MM-dd}"))["rows"]![0]!["key"]!.GetValue<string>();
         foreach (var (name, address) in new[]
         {
-            ("overview", "/dashboard?" + Days), ("channel", "/dashboard/subject?subject=channel:wechat&" + Days), ("link", $"/dashboard/subject?subject=link:{link}&" + Days),
+            ("overview", "/dashboard?" + Days), ("channel", "/dashboard/subject?subject=channel:wechat&" + Days), ("listing", "/dashboard/subject?subject=listing:sim-item-2&" + Days), ("link", $"/dashboard/subject?subject=link:{link}&" + Days),
             ("attribution", "/dashboard/attribution?" + Days), ("event", "/dashboard/event?type=order&id=" + order), ("links", $"/dashboard/links?q=sim-item-1&{Days}"), ("notfound", "/dashboard/subject?subject=nothing"),
         })
         {
@@ -80,13 +80,22 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
 
         // The file comes by the session alone.
         var file = await (await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.ClickAsync("#days .files a"))).PathAsync();
-        Assert.Equal(days.Count, (await File.ReadAllLinesAsync(file)).Length - 1);
+        Assert.Equal(
+            stats["rows"]!.AsArray().Select(row => $"{row!["key"]},{row["clicks"]},{row["visitors"]}"),
+            (await File.ReadAllLinesAsync(file)).Skip(1).Select(line => string.Join(',', line.Split(',').Take(3))));
 
         // A row leads to its own page, and that to the same figure.
         var channel = visit.Page.Locator("#channel tbody tr").First;
         var clicks = Number(await channel.Locator("td.number").First.InnerTextAsync());
         await channel.Locator("a").ClickAsync();
         Assert.Equal(clicks, Number(await visit.Page.Locator(".tile strong").First.InnerTextAsync()));
+
+        // A listing's page lists its links, each of which leads to its own.
+        await visit.Page.GotoAsync($"{app.Client.BaseAddress}dashboard/subject?subject=listing:sim-item-2&{Days}");
+        var links = await app.GetJsonAsync("/api/links?listingId=sim-item-2");
+        Assert.Equal(links["links"]!.AsArray().Select(link => link!["code"]!.GetValue<string>()), await visit.Page.Locator("#links-table tbody a").AllInnerTextsAsync());
+        await visit.Page.ClickAsync("#links-table tbody a >> nth=0");
+        Assert.Contains(links["links"]![0]!["url"]!.GetValue<string>(), await visit.Page.Locator("#share-text").InputValueAsync(), StringComparison.Ordinal);
 
         // What attribution says of a model is what its column adds up to.
         await visit.Page.GotoAsync($"{app.Client.BaseAddress}dashboard/attribution?{Days}");
