@@ -27,7 +27,7 @@ internal static class DashboardEndpoints
         {
             var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
             return visit.Query["subject"] is { } subject && await reports.OfAsync(visit.Frame, subject, range, isWrong, http.RequestAborted) is { } report
-                ? Results.RazorSlice<Slices.Report, ReportModel>(report with { Links = await links.OfSubjectAsync(report.Frame, subject) })
+                ? Results.RazorSlice<Slices.Report, ReportModel>(report with { Links = await links.OfSubjectAsync(report.Frame, subject, range.Days, http.RequestAborted) })
                 : NotFound(visit);
         }));
 

@@ -6,12 +6,14 @@ using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.People;
 using ShareLinks.Reporting;
+using ShareLinks.Rollups;
 
 namespace ShareLinks.Dashboard;
 
 /// <summary>Finds, mints and changes links for people. Thread-safe.</summary>
 internal sealed class LinksPage(
-    LinkFinder finder, LinkTable links, ListingTable listings, PersonTable people, LinkMinter minter, MintCall call, ShortCodes codes, Destinations destinations, ReportingZone zone, TimeProvider time)
+    LinkFinder finder, LinkTable links, ListingTable listings, PersonTable people, LinkMinter minter, MintCall call, ShortCodes codes, Destinations destinations, StatsQuestions stats,
+    SubjectNames names, ReportingZone zone, TimeProvider time)
 {
     /// <summary>Links that are listed at most.</summary>
     private const int MaxRows = 100;
@@ -31,19 +33,21 @@ internal sealed class LinksPage(
         return new LinksModel(frame, frame.Query["q"] ?? "", found, canMint, form, problems);
     }
 
-    /// <summary>The newest links of a listing or a sharer, each of which leads to its QR code and share text; null for any other subject.</summary>
+    /// <summary>
+    /// The newest links of a listing or a sharer; of a channel, campaign, place or tag, by which no index lists links, those among the links opened most. Each leads to its QR code
+    /// and share text. Null for any other subject.
+    /// </summary>
     /// <param name="frame">What stands around it.</param>
     /// <param name="subject">As questions name it.</param>
-    public async Task<TableModel?> OfSubjectAsync(Frame frame, string subject)
+    /// <param name="days">On which they were opened.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<TableModel?> OfSubjectAsync(Frame frame, string subject, DayRange days, CancellationToken cancellationToken) => subject.Split(':', 2) switch
     {
-        var found = subject.Split(':', 2) switch
-        {
-            ["listing", { Length: <= FieldRules.MaxIdLength } id] => await OfListingAsync(id),
-            ["sharer", { Length: <= FieldRules.MaxIdLength } id] => await OfSharerAsync(id),
-            _ => null,
-        };
-        return found is null ? null : TableOf(frame, "links", frame.Words["table.links"], found);
-    }
+        ["listing", { Length: <= FieldRules.MaxIdLength } id] => TableOf(frame, "links", frame.Words["table.links"], await OfListingAsync(id)),
+        ["sharer", { Length: <= FieldRules.MaxIdLength } id] => TableOf(frame, "links", frame.Words["table.links"], await OfSharerAsync(id)),
+        ["channel" or "campaign" or "placement" or "tag", _] => TableOf(frame, "links", frame.Words["table.linksMost"], await OpenedMostAsync(subject, days, cancellationToken)),
+        _ => null,
+    };
 
     /// <summary>Mints a link; its code, or what is wrong.</summary>
     public async Task<(string? Code, IReadOnlyList<string> Problems)> MintAsync(HttpContext http, IReadOnlyDictionary<string, string> form, bool allowHttp)
@@ -97,6 +101,14 @@ internal sealed class LinksPage(
         if (sought.Length is 0 or > FieldRules.MaxIdLength)
             return [];
         return await OfListingAsync(sought) is { Count: > 0 } listed ? listed : await OfSharerAsync(sought);
+    }
+
+    private async Task<IReadOnlyList<Link>> OpenedMostAsync(string subject, DayRange days, CancellationToken cancellationToken)
+    {
+        var subjects = await names.FindAsync(subject) ?? [];
+        var most = await stats.TopAsync(SubjectKind.Link, "link", days, MaxRows, cancellationToken);
+        var found = await Task.WhenAll(most.Rows.Select(row => row.Key).OfType<string>().Select(code => finder.FindAsync(code).AsTask()));
+        return [.. found.OfType<Link>().Where(link => subjects.Any(one => one.Covers(link.Attributes)))];
     }
 
     private async Task<IReadOnlyList<Link>> OfListingAsync(string id) =>

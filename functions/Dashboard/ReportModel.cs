@@ -12,7 +12,7 @@ namespace ShareLinks.Dashboard;
 /// <param name="Tables">By channel, app, … and what was opened most.</param>
 /// <param name="Link">The link itself, when it is about one.</param>
 /// <param name="Tree">Its share tree; null: none.</param>
-/// <param name="Links">The newest of its links, where it has a list of them; null: none.</param>
+/// <param name="Links">Some of its links; null: not listed.</param>
 /// <param name="Export">Every click of the days, where it is about everything; null: not offered.</param>
 public sealed record ReportModel(
     Frame Frame, RangeModel Ranges, string Subject, string Heading, string? ProfileUrl, IReadOnlyList<Tile> Tiles, TableModel Days, HeatModel Hours, IReadOnlyList<TableModel> Tables,

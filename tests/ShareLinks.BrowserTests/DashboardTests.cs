@@ -97,6 +97,11 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         await visit.Page.ClickAsync("#links-table tbody a >> nth=0");
         Assert.Contains(links["links"]![0]!["url"]!.GetValue<string>(), await visit.Page.Locator("#share-text").InputValueAsync(), StringComparison.Ordinal);
 
+        // A campaign's those that were opened most.
+        await visit.Page.GotoAsync($"{app.Client.BaseAddress}dashboard/subject?subject=campaign:weekend-market&{Days}");
+        Assert.NotEqual(0, await visit.Page.Locator("#links-table tbody tr").CountAsync());
+        Assert.All(await visit.Page.Locator("#links-table tbody td:nth-child(4)").AllInnerTextsAsync(), campaign => Assert.Equal("weekend-market", campaign));
+
         // What attribution says of a model is what its column adds up to.
         await visit.Page.GotoAsync($"{app.Client.BaseAddress}dashboard/attribution?{Days}");
         var last = await visit.Page.Locator("#models-table tbody tr td:nth-child(4)").AllInnerTextsAsync();
