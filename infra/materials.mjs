@@ -3,7 +3,7 @@
 //   node infra/materials.mjs list <published folder>                       lists what is shipped, with its licence
 // A package whose licence is not known stops a publish.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const read = path => JSON.parse(readFileSync(path, 'utf8'));
@@ -12,8 +12,15 @@ const hex = base64 => Buffer.from(base64, 'base64').toString('hex');
 /** What npm brings into the app: the charts (which hold their own two libraries), the crawlers and the countries. */
 const npmNames = ['echarts', 'zrender', 'tslib', 'crawler-user-agents', '@ip-location-db/geo-whois-asn-country-mmdb'];
 
-/** Where a package's own word is not the whole: the countries are made from data of the Number Resource Organization. */
-const licences = { '@ip-location-db/geo-whois-asn-country-mmdb': 'CC0-1.0 AND CC-BY-4.0' };
+/**
+ * Where a package's own word is not the whole: the countries are made from data of the Number Resource Organization, and two packages of the Functions host
+ * only lead to the licence in their repositories (Azure/azure-webjobs-sdk, Azure/azure-storage-net).
+ */
+const licences = {
+  '@ip-location-db/geo-whois-asn-country-mmdb': 'CC0-1.0 AND CC-BY-4.0',
+  'Microsoft.Azure.WebJobs.Host.Storage': 'MIT',
+  'WindowsAzure.Storage': 'Apache-2.0',
+};
 
 function licenceFiles(folder) {
   return readdirSync(folder).filter(name => /^(licen[cs]e|notice|copyrightnotice|third-?party-?notices|nro_licen[cs]e)(\.|$)/i.test(name)).sort().map(name => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n').trim());
@@ -24,21 +31,33 @@ function nugetLicence(folder, id, texts) {
   const licence = /<license type="expression">([^<]+)</.exec(nuspec)?.[1];
   const holder = /<copyright>([^<]+)</.exec(nuspec)?.[1] ?? /<authors>([^<]+)</.exec(nuspec)?.[1] ?? '';
   // Old packages say it by a file alone.
-  return { licence: licence ?? (texts.some(text => text.includes('Permission is hereby granted, free of charge')) ? 'MIT' : null), holder: holder.replaceAll('&#169;', '©').replaceAll('&#xA9;', '©') };
+  return { licence: licence ?? licences[id] ?? (texts.some(text => text.includes('Permission is hereby granted, free of charge')) ? 'MIT' : null), holder: holder.replaceAll('&#169;', '©').replaceAll('&#xA9;', '©') };
+}
+
+/** What the Functions host loads beside the app: the folder has but some of the files that its list names, and a loader that comes with the SDK. */
+function hostExtensions(published, locked) {
+  const folder = join(published, '.azurefunctions');
+  const files = new Set(readdirSync(folder));
+  const deps = read(join(folder, 'function.deps.json'));
+  const shipped = Object.entries(deps.targets[deps.runtimeTarget.name])
+    .filter(([key, assets]) => !key.startsWith('Microsoft.Azure.Functions.Worker.Extensions/') && Object.keys(assets.runtime ?? {}).some(file => files.has(basename(file))))
+    .map(([key]) => key.split('/'));
+  const sdk = 'Microsoft.Azure.Functions.Worker.Sdk';
+  return [...shipped, [sdk, locked.get(sdk).resolved]];
 }
 
 function nuget(packages, published) {
-  const shipped = new Map();
-  const deps = read(join(published, 'ShareLinks.deps.json'));
-  for (const [key, assets] of Object.entries(deps.targets[deps.runtimeTarget.name])) {
-    const [id, version] = key.split('/');
-    if (id !== 'ShareLinks' && (assets.runtime || assets.native || assets.resources))
-      shipped.set(id.replace(/^runtimepack\./, ''), version);
-  }
   const locked = new Map();
   for (const target of Object.values(read(join(root, 'functions', 'packages.lock.json')).dependencies)) {
     for (const [id, entry] of Object.entries(target))
       locked.set(id, entry);
+  }
+  const shipped = new Map(hostExtensions(published, locked));
+  const deps = read(join(published, 'ShareLinks.deps.json'));
+  for (const [key, assets] of Object.entries(deps.targets[deps.runtimeTarget.name])) {
+    const [id, version] = key.split('/');
+    if (id !== 'ShareLinks' && (assets.runtime || assets.native || assets.resources))
+      shipped.set(id, version);
   }
   const names = new Set([...locked.keys(), ...shipped.keys()]);
   return [...names].sort((one, other) => one.toLowerCase() < other.toLowerCase() ? -1 : 1).map(id => {

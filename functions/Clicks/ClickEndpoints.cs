@@ -55,7 +55,7 @@ public static class ClickEndpoints
         static IResult NoCursor() => Problem.InvalidQuery("after", "must be a cursor that this feed gave").ToResult();
     }
 
-    private static async Task<IResult> ExportAsync(string? from, string? to, string? format, HttpContext http, ClickExport export, ClickViews views, ReportingZone zone)
+    private static async Task<IResult> ExportAsync(string? from, string? to, string? format, HttpContext http, ClickExport export, ClickViews views, ReportingZone zone, IHostApplicationLifetime lifetime)
     {
         if (!TryReadMoment(from, out var start))
             return Problem.InvalidQuery("from", Moment).ToResult();
@@ -65,8 +65,10 @@ public static class ClickEndpoints
             return Problem.InvalidQuery("to", "must be later than from").ToResult();
         if (format is not (null or "ndjson" or "csv"))
             return Problem.InvalidQuery("format", "must be ndjson or csv").ToResult();
+        // An export may take longer than a process that stops has left.
+        var stopping = lifetime.ApplicationStopping;
         var clicks = await export.OpenAsync(start, end, http.RequestAborted);
-        return format == "csv" ? new ClickCsv(clicks, views, zone) : new ClickLines(clicks, views);
+        return format == "csv" ? new ClickCsv(clicks, views, zone, stopping) : new ClickLines(clicks, views, stopping);
 
         // An address turns an offset's + into a space unless it is written as %2B, which few people know and no other space can be meant by.
         bool TryReadMoment(string? text, out DateTimeOffset moment) => zone.TryParse(text?.Replace(' ', '+') ?? "", out moment);
@@ -80,11 +82,12 @@ public static class ClickEndpoints
             var response = httpContext.Response;
             response.ContentType = JsonLines.ContentType;
             response.Headers.CacheControl = "no-store";
+            var clicks = await feed.ReadAsync(cursor, httpContext.RequestAborted).BeginAsync(httpContext.RequestAborted);
             // A fault from here on breaks the connection, which no caller takes for the end of the feed.
             await response.StartAsync(httpContext.RequestAborted);
             using var lines = new JsonLines(response.BodyWriter);
             var (written, isEnd) = (0, true);
-            await foreach (var (id, click, next) in feed.ReadAsync(cursor, httpContext.RequestAborted))
+            await foreach (var (id, click, next) in clicks)
             {
                 if (written == limit)
                 {

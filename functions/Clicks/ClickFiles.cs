@@ -5,28 +5,35 @@ using ShareLinks.Reporting;
 namespace ShareLinks.Clicks;
 
 /// <summary>Answers with clicks as lines of JSON, as they are read. A fault breaks the connection, so that nobody takes a part for the whole.</summary>
-internal sealed class ClickLines(IAsyncEnumerable<FeedClick> clicks, ClickViews views) : IResult
+/// <param name="clicks">The clicks.</param>
+/// <param name="views">What is shown of them.</param>
+/// <param name="stopping">Ends the answer when the process is about to.</param>
+internal sealed class ClickLines(IAsyncEnumerable<FeedClick> clicks, ClickViews views, CancellationToken stopping) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var (response, aborted) = (httpContext.Response, httpContext.RequestAborted);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        var (response, aborted) = (httpContext.Response, ended.Token);
+        var begun = await views.OfAsync(clicks, aborted).BeginAsync(aborted);
         response.ContentType = JsonLines.ContentType;
         response.Headers.CacheControl = "no-store";
         TableAnswer.NameFile(response, "clicks.ndjson");
         await response.StartAsync(aborted);
         using var lines = new JsonLines(response.BodyWriter);
-        await foreach (var view in views.OfAsync(clicks, aborted))
+        await foreach (var view in begun)
             await lines.WriteAsync(view, ClickJson.Instance.ClickView, aborted);
         await lines.FlushAsync(aborted);
     }
 }
 
 /// <summary>As <see cref="ClickLines"/>, as CSV: a column for each field of <see cref="ClickView"/>, tags as JSON, times by the clocks of the reporting zone.</summary>
-internal sealed class ClickCsv(IAsyncEnumerable<FeedClick> clicks, ClickViews views, ReportingZone zone) : IResult
+internal sealed class ClickCsv(IAsyncEnumerable<FeedClick> clicks, ClickViews views, ReportingZone zone, CancellationToken stopping) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var (response, aborted) = (httpContext.Response, httpContext.RequestAborted);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        var (response, aborted) = (httpContext.Response, ended.Token);
+        var begun = await views.OfAsync(clicks, aborted).BeginAsync(aborted);
         response.ContentType = CsvTable.ContentType;
         response.Headers.CacheControl = "no-store";
         TableAnswer.NameFile(response, "clicks.csv");
@@ -36,7 +43,9 @@ internal sealed class ClickCsv(IAsyncEnumerable<FeedClick> clicks, ClickViews vi
             ["clickId", $"at ({zone.Id})", $"receivedAt ({zone.Id})", "code", "listingId", "sharerId", "channel", "campaign", "placement", "tags", "root", "entry", "match",
                 "app", "os", "device", "country", "language", "referrer", "isBot", "isPrefetch", "action", "userId", "isUserVerified", "visitorId", "continues", "forwardedFrom"],
             aborted);
-        await foreach (var view in views.OfAsync(clicks, aborted))
+        // What stands between here and the reader may not begin its own answer before.
+        await csv.FlushAsync(aborted);
+        await foreach (var view in begun)
             await csv.WriteRowAsync(Row(view), aborted);
     }
 

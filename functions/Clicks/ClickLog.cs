@@ -50,6 +50,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     private Task writing = Task.CompletedTask;
     private bool isWriting;
     private bool isOverdue;
+    private bool isLingering = true;
     private bool isDeadlineSet;
     private int queuedEntries;
     private long answeredBeforeDurableCount;
@@ -133,6 +134,16 @@ public sealed partial class ClickLog : IAsyncDisposable
             if (entry.Click is not null)
                 block.WaitingVisitors++;
             return block.AnswerAsync(place);
+        }
+    }
+
+    /// <summary>From now on no block waits for others: the process is about to stop.</summary>
+    public void StopLingering()
+    {
+        lock (gate)
+        {
+            isLingering = false;
+            forming?.Ripen();
         }
     }
 
@@ -232,7 +243,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     /// <param name="took">How long that took.</param>
     private TimeSpan Linger(OpenBlock block, int answered, TimeSpan took)
     {
-        if (isOverdue)
+        if (isOverdue || !isLingering)
             return TimeSpan.Zero;
         if (options.Durability == ClickDurability.Buffered)
             return block.Waiting == 0 ? options.Linger - time.GetElapsedTime(block.OpenedAt) : TimeSpan.Zero;

@@ -14,7 +14,7 @@ namespace ShareLinks.Hosting;
 /// <summary>The app's commands. Without one it serves.</summary>
 public static class CommandLine
 {
-    /// <summary>Runs a command; what goes wrong through a setting or this machine is told in one sentence.</summary>
+    /// <summary>Runs a command.</summary>
     /// <param name="args">The command with its options, or settings as ASP.NET takes them.</param>
     /// <param name="serve">Serves until it is stopped; gets settings as ASP.NET takes them, and what is to be done once it listens.</param>
     /// <param name="buildWith">Builds the app without starting it, with such settings, and services in the place of its own.</param>
@@ -33,16 +33,22 @@ public static class CommandLine
         };
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction((result, _) => serve([.. result.UnmatchedTokens], null));
+        var parsed = root.Parse(args);
+        if (ErrorIn(parsed, root) is { } error)
+        {
+            await Console.Error.WriteLineAsync(error);
+            return 1;
+        }
+        // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
+        return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>Runs the program; reports what goes wrong through a setting or this machine in one sentence, and exits with 1 then.</summary>
+    public static async Task<int> ReportFailuresAsync(Func<Task<int>> run)
+    {
         try
         {
-            var parsed = root.Parse(args);
-            if (ErrorIn(parsed, root) is { } error)
-            {
-                await Console.Error.WriteLineAsync(error);
-                return 1;
-            }
-            // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await run();
         }
         catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException or BackupException or UnfinishedRestoreException or SimulationException)
         {

@@ -6,7 +6,7 @@ using ShareLinks.Storage;
 namespace ShareLinks.Hosting;
 
 /// <summary>Answers for requests that no endpoint answered: faults, unknown addresses, refused methods.</summary>
-public sealed partial class Faults(RequestDelegate next, ILogger<Faults> logger)
+public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetime lifetime, ILogger<Faults> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -23,12 +23,18 @@ public sealed partial class Faults(RequestDelegate next, ILogger<Faults> logger)
                 http.Response.StatusCode = ClientClosedRequest;
             return;
         }
-        catch (BadHttpRequestException fault) when (!http.Response.HasStarted)
+        catch (Exception) when (http.Response.HasStarted)
+        {
+            // Nobody may take a part of an answer for the whole, and behind the Functions host what is merely left off would look complete.
+            http.Abort();
+            throw;
+        }
+        catch (BadHttpRequestException fault)
         {
             await JsonBody.Of(fault).WriteAsync(http);
             return;
         }
-        catch (Exception fault) when (!http.Response.HasStarted)
+        catch (Exception fault)
         {
             await AnswerAsync(http, fault);
             return;
@@ -41,6 +47,11 @@ public sealed partial class Faults(RequestDelegate next, ILogger<Faults> logger)
     {
         http.Response.Clear();
         SecurityHeaders.Set(http);
+        if (fault is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "stopping", "This instance is about to stop; try again.").WriteAsync(http);
+        }
         if (fault is FoldBasisException)
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "statistics_changed", fault.Message).WriteAsync(http);
         if (!StorageFaults.IsUnavailable(fault))

@@ -2,13 +2,11 @@ using ShareLinks.Rollups;
 
 namespace ShareLinks.Hosting;
 
-/// <summary>Counts clicks and tidies up every minute, where no Functions host does it by its timer.</summary>
-internal sealed partial class FoldLoop(Upkeep upkeep, FoldOptions options, IConfiguration configuration, TimeProvider time, ILogger<FoldLoop> logger) : BackgroundService
+/// <summary>Counts clicks and tidies up every minute, for a server of its own: behind the Functions host its timer does.</summary>
+internal sealed partial class FoldLoop(Upkeep upkeep, FoldOptions options, TimeProvider time, ILogger<FoldLoop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (ListeningAddress.IsBehindFunctionsHost(configuration))
-            return;
         using var timer = new PeriodicTimer(options.Every, time);
         try
         {

@@ -2,12 +2,13 @@ using System.Text.Json.Serialization;
 using ShareLinks.Clicks;
 using ShareLinks.Http;
 using ShareLinks.Rollups;
+using ShareLinks.Security;
 
 namespace ShareLinks.Hosting;
 
 /// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>, or one in <see cref="FreshOutage"/> while storage is away.</summary>
 internal sealed partial class HealthReport(
-    ClickFold fold, ClickLog log, DamagedBlocks damaged, Settings settings, IConfiguration configuration, TimeProvider time, ILogger<HealthReport> logger)
+    ClickFold fold, ClickLog log, DamagedBlocks damaged, ClientAddress clients, TimeProvider time, ILogger<HealthReport> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     /// <summary>An outage is asked about more often, so that its end is told soon.</summary>
@@ -41,7 +42,7 @@ internal sealed partial class HealthReport(
             warnings.Add($"{log.AnsweredBeforeDurable} visitors were sent on before their click was stored since the start.");
         if (damaged.Count > 0)
             warnings.Add($"{damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
-        if (settings.ClientAddressHeader is null && ListeningAddress.IsBehindFunctionsHost(configuration))
+        if (!clients.IsKnown)
             warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then visitors are not counted, nobody who guesses codes is slowed down, and forwards within WeChat are missed for half an hour.");
         var lag = state?.ReadAt - state?.CompleteThrough;
         if (mismatch is not null)

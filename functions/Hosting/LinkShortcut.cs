@@ -6,12 +6,12 @@ namespace ShareLinks.Hosting;
 /// <summary>Opens links that are at hand ahead of routing, which finds every other address: what visitors do most costs a third of its memory there.</summary>
 internal static class LinkShortcut
 {
-    public static void Use(WebApplication app)
+    public static void Use(IApplicationBuilder app)
     {
-        var opener = new Lazy<LinkOpener>(app.Services.GetRequiredService<LinkOpener>);
-        var reserved = app.Services.GetRequiredService<ReservedNames>();
+        var opener = new Lazy<LinkOpener>(app.ApplicationServices.GetRequiredService<LinkOpener>);
+        var reserved = app.ApplicationServices.GetRequiredService<ReservedNames>();
         // So that telemetry knows it as what it is.
-        var endpoint = new Lazy<RouteEndpoint>(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().First(known => known.RoutePattern.RawText == ResolveEndpoints.CodePattern));
+        var endpoint = new Lazy<RouteEndpoint>(() => app.ApplicationServices.GetRequiredService<AppEndpoints>().All.First(known => known.RoutePattern.RawText == ResolveEndpoints.CodePattern));
         app.Use(next => http =>
         {
             if (CodeIn(http.Request) is not { } code || reserved.Contains(code) || !opener.Value.IsAtHand(code))

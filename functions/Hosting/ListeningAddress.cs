@@ -12,16 +12,10 @@ public static class ListeningAddress
 {
     public const string Default = "http://localhost:7071";
 
-    /// <summary>Listens where the Functions host asks for it, else as ASP.NET is configured, else on <see cref="Default"/>.</summary>
+    /// <summary>Listens as ASP.NET is configured, else on <see cref="Default"/>.</summary>
     public static void Configure(WebApplicationBuilder builder)
     {
-        if (HandlerPort(builder.Configuration) is { } port)
-        {
-            // The host's own ASPNETCORE_URLS is inherited and not meant for this process; the proxy in front is on this machine.
-            builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
-            builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port));
-        }
-        else if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
             && string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.HttpPortsKey])
             && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
@@ -29,12 +23,12 @@ public static class ListeningAddress
         }
     }
 
-    /// <summary>Whether the Functions host stands in front, so that every request comes from this machine.</summary>
-    public static bool IsBehindFunctionsHost(IConfiguration configuration) => HandlerPort(configuration) is not null;
-
-    private static int? HandlerPort(IConfiguration configuration) => int.TryParse(configuration["FUNCTIONS_CUSTOMHANDLER_PORT"], out var port) ? port : null;
-
-    public static PublicAddress PublicAddress(string? baseUrl, IEnumerable<string> formerHosts, IServer server) => new(() => new Uri(baseUrl ?? Own(server)), formerHosts);
+    /// <summary>The address under which people reach a server of its own.</summary>
+    public static PublicAddress PublicAddress(IServiceProvider services, Settings settings)
+    {
+        var server = services.GetRequiredService<IServer>();
+        return new(() => new Uri(settings.BaseUrl ?? Own(server)), settings.FormerHosts);
+    }
 
     /// <summary>The first address listened on, with this machine's network address in the place of "any".</summary>
     private static string Own(IServer server)

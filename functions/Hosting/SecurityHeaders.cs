@@ -8,9 +8,9 @@ internal static class SecurityHeaders
     /// <summary>Half a year of https alone, once a browser has come by https.</summary>
     private const string Transport = "max-age=15552000";
 
-    public static void Use(WebApplication app)
+    public static void Use(IApplicationBuilder app)
     {
-        var address = app.Services.GetRequiredService<PublicAddress>();
+        var address = app.ApplicationServices.GetRequiredService<PublicAddress>();
         app.Use((http, next) =>
         {
             Set(http, address);

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Azure.Core.Pipeline;
-using Microsoft.AspNetCore.Hosting.Server;
 using ShareLinks.Attribution;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
@@ -62,7 +61,6 @@ public static class ShareLinksServices
         services.AddSingleton(provider => new AliasTable(provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LinkFinder>();
         services.AddSingleton<LinkAddresses>();
-        services.AddSingleton(provider => ListeningAddress.PublicAddress(settings.BaseUrl, settings.FormerHosts, provider.GetRequiredService<IServer>()));
         services.AddSingleton(provider => new Destinations(
             isDevelopment ? DemoMarket.Complete(settings.Destinations, provider.GetRequiredService<PublicAddress>()) : settings.Destinations, isDevelopment));
 
@@ -87,7 +85,8 @@ public static class ShareLinksServices
             services.AddSingleton<IWeChat, NoWeChat>();
         }
 
-        services.AddSingleton<ReservedNames>();
+        services.AddSingleton<AppEndpoints>();
+        services.AddSingleton(provider => new ReservedNames(() => provider.GetRequiredService<AppEndpoints>().FirstParts));
         services.AddSingleton<LinkMinter>();
         services.AddSingleton<IdempotencyTable>();
         services.AddSingleton<MintCall>();
@@ -143,7 +142,6 @@ public static class ShareLinksServices
         services.AddSingleton<LinkOpener>();
         services.AddSingleton<TextOpener>();
 
-        services.AddSingleton(new ClientAddress(settings.ClientAddressHeader));
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<MissLimiter>();
         services.AddSingleton<ApiKeyTable>();
@@ -167,8 +165,7 @@ public static class ShareLinksServices
 
         services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();
-        services.AddHostedService<FoldLoop>();
         services.AddHostedService<StorageCheck>();
-        services.AddHostedService<ClickLogDrain>();
+        services.AddHostedService<GracefulStop>();
     }
 }

@@ -18,7 +18,10 @@ internal static class Telemetry
     private const string ServiceName = "sharelinks";
     private const string UnknownRoute = "(none)";
 
-    public static void Add(WebApplicationBuilder builder, TelemetryOptions options)
+    /// <param name="builder">The head.</param>
+    /// <param name="options">Where telemetry goes.</param>
+    /// <param name="configure">What the head adds.</param>
+    public static void Add(IHostApplicationBuilder builder, TelemetryOptions options, Action<IOpenTelemetryBuilder>? configure = null)
     {
         if (options.Exporter == TelemetryExporter.None)
             return;
@@ -30,7 +33,9 @@ internal static class Telemetry
             else
                 logs.AddAzureMonitorLogExporter(credential: AzureIdentity.Create());
         });
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry();
+        configure?.Invoke(telemetry);
+        telemetry
             .ConfigureResource(resource => resource.AddService(ServiceName, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3)))
             .WithMetrics(metrics =>
             {

@@ -34,6 +34,9 @@ internal sealed class CsvTable(Stream stream) : IAsyncDisposable
         return writer.EndRecordAsync(cancellationToken);
     }
 
+    /// <summary>Writes to the stream what does not fill its buffer yet.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => writer.FlushAsync(cancellationToken);
+
     /// <summary>Writes a row, which has a cell for every heading.</summary>
     public ValueTask WriteRowAsync(IReadOnlyList<Cell> cells, CancellationToken cancellationToken)
     {

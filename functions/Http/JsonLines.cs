@@ -13,9 +13,11 @@ internal sealed class JsonLines(PipeWriter output) : IDisposable
     private const int LinesUntilFlush = 100;
 
     private readonly Utf8JsonWriter writer = new(output, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    private int unflushed;
 
-    /// <summary>Writes a line; every hundredth waits until the reader has kept up.</summary>
+    /// <summary>The first line is sent at once: what stands between here and the reader may not begin its own answer before.</summary>
+    private int unflushed = LinesUntilFlush - 1;
+
+    /// <summary>Writes a line; the first and then every hundredth waits until the reader has kept up.</summary>
     public async ValueTask WriteAsync<T>(T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         JsonSerializer.Serialize(writer, value, type);

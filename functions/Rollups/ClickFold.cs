@@ -20,6 +20,8 @@ internal sealed partial class ClickFold
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan GiveBackTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>How old the stored <see cref="FoldState.CompleteThrough"/> gets while nothing is new.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(3);
 
@@ -42,6 +44,7 @@ internal sealed partial class ClickFold
     private readonly ILogger<ClickFold> logger;
     private readonly long owner;
 
+    private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private Task<FoldState> running = Task.FromResult<FoldState>(null!);
     private Task<FoldState>? following;
@@ -68,6 +71,16 @@ internal sealed partial class ClickFold
     {
         lock (gate)
             return (following ??= FoldAfterAsync(running)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stops counting; a step under way is left to whoever comes next, at once.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        Task last;
+        lock (gate)
+            last = following ?? running;
+        await last.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>The state of the generation that questions are answered from, as it is in storage; null before the first fold.</summary>
@@ -224,7 +237,7 @@ internal sealed partial class ClickFold
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (gate)
             (running, following) = (following!, null);
-        return (await RunAsync(FoldTable.Current, null, (_, _) => { }, CancellationToken.None))!;
+        return (await RunAsync(FoldTable.Current, null, (_, _) => { }, stopping.Token))!;
     }
 
     /// <summary>Counts what was stored before the call; null when the generation that was being built is no longer.</summary>
@@ -252,7 +265,7 @@ internal sealed partial class ClickFold
             }
             else if (state.Owner != owner)
             {
-                if (state.ReadAt - state.WrittenAt < options.Lease)
+                if (state.Owner != FoldState.Nobody && state.ReadAt - state.WrittenAt < options.Lease)
                 {
                     await Task.Delay(PollEvery, time, cancellationToken);
                     state = null;
@@ -262,7 +275,7 @@ internal sealed partial class ClickFold
             }
             if (state is null)
                 continue;
-            state = await states.ReplaceAsync(row, await ApplyAsync(state, cancellationToken), cancellationToken);
+            state = await FinishStepAsync(row, state, cancellationToken);
             if (state is not null)
                 progress(state.Cursor.Batch - 1, cut.Number);
         }
@@ -299,6 +312,34 @@ internal sealed partial class ClickFold
         if (end == state.Cursor)
             throw new InvalidDataException($"Batch record {state.Cursor.Batch} is missing, and statistics can't go on without it.");
         return state with { Planned = end, Owner = owner };
+    }
+
+    /// <summary>Counts the step under way and writes down that it is done; null when another process did. A process that is told to stop gives the step back.</summary>
+    private async Task<FoldState?> FinishStepAsync(string row, FoldState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await states.ReplaceAsync(row, await ApplyAsync(state, cancellationToken), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await GiveBackAsync(row, state);
+            throw;
+        }
+    }
+
+    private async Task GiveBackAsync(string row, FoldState state)
+    {
+        using var timeout = new CancellationTokenSource(GiveBackTimeout, time);
+        try
+        {
+            await states.ReplaceAsync(row, state with { Owner = FoldState.Nobody }, timeout.Token);
+        }
+        catch (Exception fault)
+        {
+            // Others take it up once the lease is over.
+            LogNotGivenBack(fault.Message.Split('\n')[0]);
+        }
     }
 
     /// <summary>Counts the step under way; gives the state that says that it is done.</summary>
@@ -341,6 +382,9 @@ internal sealed partial class ClickFold
         var last = await batches.GetAsync(end.Batch - 1, cancellationToken);
         return last?.CutAt > state.CompleteThrough || state.CompleteThrough is null ? last?.CutAt ?? state.CompleteThrough : state.CompleteThrough;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The step under way could not be given back, so others wait until the lease is over: {Reason}")]
+    private partial void LogNotGivenBack(string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Generation {Generation}, step {Step}: {Clicks} clicks counted.")]
     private partial void LogStep(int generation, int step, int clicks);

@@ -27,7 +27,10 @@ internal sealed record FoldState
     /// <summary>Where the step under way ends; null when there is none.</summary>
     public FeedCursor? Planned { get; init; }
 
-    /// <summary>Who works on the step under way: a random number for each process.</summary>
+    /// <summary>The owner of a step that a process gave back when it stopped.</summary>
+    public const long Nobody = 0;
+
+    /// <summary>Who works on the step under way: a random number for each process, or <see cref="Nobody"/>.</summary>
     public long Owner { get; init; }
 
     /// <summary>Every click that was stored before this moment, by the storage service's clock, is counted; null before the first.</summary>

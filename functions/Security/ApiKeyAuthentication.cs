@@ -36,10 +36,10 @@ public sealed class ApiKeyAuthentication(
     }
 
     /// <summary>Asks for keys below <c>/api</c> alone, and holds each to its limit: a visitor's redirect does not pay for it.</summary>
-    public static void Use(WebApplication app)
+    public static void Use(IApplicationBuilder app)
     {
         // What the framework would otherwise put before everything. Endpoints that ask for a key refuse to run without it.
-        var properties = ((IApplicationBuilder)app).Properties;
+        var properties = app.Properties;
         properties["__AuthenticationMiddlewareSet"] = properties["__AuthorizationMiddlewareSet"] = true;
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.UseAuthorization().UseRateLimiter());
     }

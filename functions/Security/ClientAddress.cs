@@ -6,14 +6,18 @@ namespace ShareLinks.Security;
 /// <summary>Where a request comes from: for limits, the country and the day's count of visitors. No address is stored or logged.</summary>
 /// <param name="header">
 /// The header in which the nearest edge tells the client's address, such as <c>CLIENT-IP</c>; of a list the last entry counts, since it is the
-/// one that the edge itself added. Null: the peer's address. The Functions host overwrites <c>X-Forwarded-For</c>.
+/// one that the edge itself added. Null where none is named.
 /// </param>
-public sealed class ClientAddress(string? header)
+/// <param name="isPeerTheClient">Whether the peer's address is the client's where no header is named; otherwise the client's is not known then.</param>
+public sealed class ClientAddress(string? header, bool isPeerTheClient)
 {
+    /// <summary>Whether clients' addresses can be known at all.</summary>
+    public bool IsKnown => header is not null || isPeerTheClient;
+
     /// <summary>The client's address, an IPv4 one in its own form. Null when it is not known, as behind a proxy on this machine.</summary>
     public IPAddress? AddressOf(HttpContext http)
     {
-        var address = header is null ? http.Connection.RemoteIpAddress : Parse(http.Request.Headers[header].ToString());
+        var address = header is not null ? Parse(http.Request.Headers[header].ToString()) : isPeerTheClient ? http.Connection.RemoteIpAddress : null;
         if (address is { IsIPv4MappedToIPv6: true })
             address = address.MapToIPv4();
         return address is null || IPAddress.IsLoopback(address) ? null : address;

@@ -48,12 +48,12 @@ internal sealed class EmulatorProcess : IDisposable
 
     /// <summary>An app of this process with the settings of a published one, ready to be started.</summary>
     public static WebApplication NewApp(Dictionary<string, string> settings) =>
-        ShareLinks.Program.Build([$"--environment={settings["ASPNETCORE_ENVIRONMENT"]}", "--urls=http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(
+        ShareLinks.Hosting.StandaloneHead.Build([$"--environment={settings["ASPNETCORE_ENVIRONMENT"]}", "--urls=http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(
             settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value))));
 
     /// <summary>An app on fresh tables, ready to be started.</summary>
     public WebApplication NewApp(HttpPipelineTransport? transport = null) =>
-        ShareLinks.Program.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
+        ShareLinks.Hosting.StandaloneHead.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {

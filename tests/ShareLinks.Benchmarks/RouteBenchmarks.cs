@@ -26,7 +26,7 @@ public class RouteBenchmarks
     public void Prepare()
     {
         // Never started: nothing is asked of storage.
-        app = ShareLinks.Program.Build(["--environment=Development", "--ShareLinks:Apps:Ios:Scheme=examplemarket", "--ShareLinks:Destinations:Web=https://market.example/item/{listingId}"]);
+        app = ShareLinks.Hosting.StandaloneHead.Build(["--environment=Development", "--ShareLinks:Apps:Ios:Scheme=examplemarket", "--ShareLinks:Destinations:Web=https://market.example/item/{listingId}"]);
         (routes, offers, destinations) = (app.Services.GetRequiredService<RouteTable>(), app.Services.GetRequiredService<OfferedWays>(), app.Services.GetRequiredService<Destinations>());
         client = ClientDetector.Detect(new HeaderDictionary { ["User-Agent"] = (string)typeof(Agents).GetField(Agent)!.GetValue(null)! });
     }

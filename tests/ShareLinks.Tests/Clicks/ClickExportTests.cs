@@ -183,24 +183,33 @@ public class ClickExportTests(Azurite azurite)
     [Theory]
     [InlineData("ndjson")]
     [InlineData("csv")]
-    public async Task A_fault_in_the_middle_breaks_the_connection(string format)
+    public async Task A_fault_is_told_in_words_before_the_first_click_and_breaks_the_connection_after_it(string format)
     {
         var prefix = azurite.NewPrefix();
-        await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString }, prefix: prefix);
         for (var i = 0; i < 3; i++)
         {
-            await AppendAsync(app, [ClickSamples.One()]);
+            await AppendAsync(app, Enumerable.Range(0, 400).Select(_ => ClickSamples.One()));
             await app.ReadFeedAsync();
         }
+        var reads = 0;
+        proxy.Before = request => request.IsReadOfBlocks && Interlocked.Increment(ref reads) > 1 ? Fault.TooLarge : Fault.None;
+        using (var response = await app.Client.GetAsync($"/api/clicks/export?{Everything}&format={format}", HttpCompletionOption.ResponseHeadersRead))
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+        }
+        proxy.Before = _ => Fault.None;
+
         var table = new TableClient(azurite.ConnectionString, prefix + "batches");
-        TableEntity row = await table.GetEntityAsync<TableEntity>("batches", $"{int.MaxValue - 2:D10}");
+        TableEntity row = await table.GetEntityAsync<TableEntity>("batches", $"{int.MaxValue - 1:D10}");
         var bytes = row.GetBinary("Data0");
         bytes[3] ^= 1;
         row["Data0"] = bytes;
         await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace);
-        using var response = await app.Client.GetAsync($"/api/clicks/export?{Everything}&format={format}", HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+        using var refused = await app.Client.GetAsync($"/api/clicks/export?{Everything}&format={format}");
+        Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
     }
 
     internal static async Task AppendAsync(TestApp app, IEnumerable<Click> clicks)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using ShareLinks.Hosting;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Hosting;
@@ -111,9 +112,9 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
     [Fact]
     public async Task It_listens_on_7071_unless_it_is_told_otherwise()
     {
-        await using var plain = Program.Build(["--environment=Development"]);
+        await using var plain = StandaloneHead.Build(["--environment=Development"]);
         Assert.Equal("http://localhost:7071", plain.Configuration["urls"]);
-        await using var told = Program.Build(["--environment=Development", "--urls=http://127.0.0.1:7072"]);
+        await using var told = StandaloneHead.Build(["--environment=Development", "--urls=http://127.0.0.1:7072"]);
         Assert.Equal("http://127.0.0.1:7072", told.Configuration["urls"]);
     }
 

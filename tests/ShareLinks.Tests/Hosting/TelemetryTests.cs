@@ -6,27 +6,20 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ShareLinks.Hosting;
+using ShareLinks.Tests.Hosting.Worker;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Hosting;
 
 /// <summary>What leaves by OpenTelemetry, received as a collector would.</summary>
-public class TelemetryTests(Azurite azurite)
+[Collection(AppProcess.Collection)]
+public class TelemetryTests(Azurite azurite, PublishedApp published)
 {
     [Fact]
     public async Task It_tells_how_the_service_does_and_names_nobody()
     {
         var received = new ConcurrentDictionary<string, StringBuilder>();
-        await using var collector = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]).Build();
-        collector.MapPost("/v1/{signal}", async (string signal, HttpRequest request) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body);
-            // Texts stand in the messages as they are.
-            lock (received)
-                received.GetOrAdd(signal, _ => new()).Append(Encoding.UTF8.GetString(body.ToArray()));
-        });
-        await collector.StartAsync();
+        await using var collector = await CollectAsync(received);
 
         await using (var app = await TestApp.StartAsync(azurite, new()
         {
@@ -67,6 +60,38 @@ public class TelemetryTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task Behind_the_Functions_host_it_tells_invocations_by_function_and_requests_by_route()
+    {
+        var received = new ConcurrentDictionary<string, StringBuilder>();
+        await using var collector = await CollectAsync(received);
+        await using (var app = await FunctionApp.StartAsync(azurite, published, settings: new()
+        {
+            ["ShareLinks__Telemetry__Exporter"] = "Otlp",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.First(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        }))
+        {
+            // The host leaves it to the worker to tell of invocations.
+            Assert.Equal("True", app.Host.Capabilities["WorkerOpenTelemetryEnabled"]);
+            var code = await app.MintCodeAsync();
+            Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync("/" + code)).StatusCode);
+            await app.Client.GetAsync("/find?text=secret-words-of-a-chat");
+            await app.Client.GetAsync("/api/people/person-4711");
+            await app.Host.FireTimerAsync("Fold");
+            Assert.True(await app.Host.StopWorkerAsync());
+        }
+        var traces = received["traces"].ToString();
+        Assert.All(new[] { "Mint", "Resolve", "Operations", "Fold" }, function => Assert.Contains($"function {function}", traces, StringComparison.Ordinal));
+        Assert.All(new[] { "/api/links", "/{code}", "/find", "/api/people/{userId}" }, route => Assert.Contains(route, traces, StringComparison.Ordinal));
+        // A request's route is the app's own, not the function's.
+        Assert.DoesNotContain("{*", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain("{*", received["metrics"].ToString(), StringComparison.Ordinal);
+        Assert.Contains("/api/people/{userId}", received["metrics"].ToString(), StringComparison.Ordinal);
+        Assert.All(received.Values, some => Assert.All(
+            new[] { "person-4711", "secret-words", "198.51.100.7", "sl_", "Mozilla", "Chrome/" }, word => Assert.DoesNotContain(word, some.ToString(), StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task What_alerts_are_made_of_is_there_from_the_start()
     {
         var names = new ConcurrentDictionary<string, bool>();
@@ -76,5 +101,20 @@ public class TelemetryTests(Azurite azurite)
         Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync("/" + await app.MintCodeAsync())).StatusCode);
         _ = app.Get<Upkeep>();
         Assert.All(new[] { "sharelinks.clicks.lost", "sharelinks.clicks.answered_before_durable", "sharelinks.storage.throttled", "sharelinks.fold.lag" }, name => Assert.Contains(name, names.Keys));
+    }
+
+    private static async Task<WebApplication> CollectAsync(ConcurrentDictionary<string, StringBuilder> received)
+    {
+        var collector = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]).Build();
+        collector.MapPost("/v1/{signal}", async (string signal, HttpRequest request) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body);
+            // Texts stand in the messages as they are.
+            lock (received)
+                received.GetOrAdd(signal, _ => new()).Append(Encoding.UTF8.GetString(body.ToArray()));
+        });
+        await collector.StartAsync();
+        return collector;
     }
 }

@@ -84,7 +84,7 @@ public partial class EveryRouteTests(Azurite azurite)
     {
         var address = app.Get<PublicAddress>();
         var now = TimeProvider.System.GetUtcNow();
-        return [.. app.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().SelectMany(endpoint =>
+        return [.. app.Get<AppEndpoints>().All.SelectMany(endpoint =>
             (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(method =>
             {
                 var path = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');

@@ -115,7 +115,7 @@ public class FindTests(Azurite azurite)
     public void Failures_are_forgiven_one_by_one()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        var limiter = new FailureLimiter(new ClientAddress("X-Client"), time);
+        var limiter = new FailureLimiter(new ClientAddress("X-Client", isPeerTheClient: true), time);
         var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
         http.Request.Headers["X-Client"] = "203.0.113.7";
         Assert.Equal(FailureLimiter.Burst, Enumerable.Range(0, 50).Count(_ => limiter.TryBegin(http)));

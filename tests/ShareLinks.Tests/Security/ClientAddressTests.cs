@@ -19,7 +19,7 @@ public class ClientAddressTests
     [InlineData("", null, null)]
     public void The_edge_tells_the_address_and_an_ipv6_network_is_a_64(string told, string? address, string? network)
     {
-        var clients = new ClientAddress("CLIENT-IP");
+        var clients = new ClientAddress("CLIENT-IP", isPeerTheClient: false);
         var http = new DefaultHttpContext();
         http.Request.Headers["CLIENT-IP"] = told;
         http.Connection.RemoteIpAddress = IPAddress.Parse("9.9.9.9");
@@ -33,6 +33,6 @@ public class ClientAddressTests
         var http = new DefaultHttpContext();
         http.Request.Headers["CLIENT-IP"] = "8.8.8.8";
         http.Connection.RemoteIpAddress = IPAddress.Parse("9.9.9.9");
-        Assert.Equal("9.9.9.9", new ClientAddress(null).AddressOf(http)!.ToString());
+        Assert.Equal("9.9.9.9", new ClientAddress(null, isPeerTheClient: true).AddressOf(http)!.ToString());
     }
 }

@@ -47,7 +47,7 @@ public class MissLimiterTests(Azurite azurite)
     public void Misses_are_forgiven_one_a_second_and_links_cost_nothing()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        var limiter = new MissLimiter(new ClientAddress("X-Client"), time);
+        var limiter = new MissLimiter(new ClientAddress("X-Client", isPeerTheClient: true), time);
         var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
         http.Request.Headers["X-Client"] = "203.0.113.7";
         for (var i = 0; i < 1000; i++)

@@ -37,7 +37,7 @@ internal sealed class History : IAsyncDisposable
         var prefix = azurite.NewPrefix();
         var events = new List<SimulatedEvent>();
         var reported = new List<EventRequest>();
-        await using var writer = Program.Build(["--environment=Development"], builder =>
+        await using var writer = StandaloneHead.Build(["--environment=Development"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(ReportedTags);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

@@ -60,8 +60,7 @@ internal sealed class AppProcess : IAsyncDisposable
     public static AppProcess Start(
         string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null, params string[] command)
     {
-        // As a custom handler it listens where the Functions host tells it to.
-        var port = environment?.GetValueOrDefault("FUNCTIONS_CUSTOMHANDLER_PORT") is { } told ? int.Parse(told, CultureInfo.InvariantCulture) : FreePort.Next();
+        var port = FreePort.Next();
         var start = new ProcessStartInfo(Path.Combine(folder, "ShareLinks"), command)
         {
             WorkingDirectory = folder,

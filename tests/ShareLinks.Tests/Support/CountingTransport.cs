@@ -49,6 +49,9 @@ internal sealed partial record StorageRequest(string Method, string Path, string
 
     public bool IsPointRead => Method == "GET" && Path.Contains("PartitionKey=", StringComparison.Ordinal);
 
+    /// <summary>Whether clicks are read, not only which blocks there are.</summary>
+    public bool IsReadOfBlocks => Method == "GET" && Table == "blocks" && !Query.Contains("$select", StringComparison.Ordinal);
+
     public bool IsQuery => Method == "GET" && !IsPointRead;
 
     /// <summary>With the table of a transaction, whose actions all name it.</summary>

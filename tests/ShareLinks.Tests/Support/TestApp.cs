@@ -38,7 +38,7 @@ internal sealed class TestApp : IAsyncDisposable
         Azurite azurite, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null, string? prefix = null)
     {
         var storage = new CountingTransport();
-        var app = Program.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
+        var app = StandaloneHead.Build(["--environment=Development", "--urls=http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
