@@ -1,4 +1,4 @@
-// ShareLinks on Azure: a Flex Consumption function app that runs the published executable as a custom handler, its host's storage account, the
+// ShareLinks on Azure: a Flex Consumption function app that runs the published program as an isolated .NET worker, its host's storage account, the
 // account that holds the product's tables, the vault of its keys, what is measured and who is told; and Front Door before it, if it is wanted.
 targetScope = 'subscription'
 

@@ -104,7 +104,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           ]
     }
     functionAppConfig: {
-      runtime: { name: 'custom', version: '1.0' }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
       scaleAndConcurrency: {
         instanceMemoryMB: 2048
         maximumInstanceCount: maximumInstanceCount

@@ -34,6 +34,25 @@ resource origins 'Microsoft.Cdn/profiles/originGroups@2024-02-01' = {
   }
 }
 
+// The Functions host marks requests by this header, but leaves alone what a client has sent.
+resource ruleSet 'Microsoft.Cdn/profiles/ruleSets@2024-02-01' = {
+  parent: profile
+  name: 'requests'
+
+  resource rule 'rules' = {
+    name: 'withoutInvocation'
+    properties: {
+      order: 1
+      actions: [
+        {
+          name: 'ModifyRequestHeader'
+          parameters: { typeName: 'DeliveryRuleHeaderActionParameters', headerAction: 'Delete', headerName: 'x-ms-invocation-id' }
+        }
+      ]
+    }
+  }
+}
+
 resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
   parent: profile::endpoint
   name: 'all'
@@ -41,10 +60,11 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
     originGroup: { id: origins.id }
     customDomains: empty(domainName) ? [] : [{ id: profile::domain.id }]
     patternsToMatch: ['/*']
+    ruleSets: [{ id: ruleSet.id }]
     supportedProtocols: ['Http', 'Https']
     httpsRedirect: 'Enabled'
     forwardingProtocol: 'HttpsOnly'
     linkToDefaultDomain: 'Enabled'
   }
-  dependsOn: [origins::origin]
+  dependsOn: [origins::origin, ruleSet::rule]
 }

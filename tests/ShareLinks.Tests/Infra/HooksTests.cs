@@ -1,11 +1,10 @@
-using System.IO.Compression;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Infra;
 
 /// <summary>The scripts that <c>azd up</c> runs, with stand-ins for the programs that would reach Azure.</summary>
 [Collection(AppProcess.Collection)]
-public sealed class HooksTests(PublishedApp published) : IDisposable
+public sealed class HooksTests : IDisposable
 {
     /// <summary>A vault in a folder: a file for each secret. <c>state/forbidden</c> holds how often it refuses at first.</summary>
     private const string Az = """
@@ -54,7 +53,7 @@ public sealed class HooksTests(PublishedApp published) : IDisposable
     {
         Put("az", Az);
         State("forbidden", "2");
-        var first = await RunAsync("keys.sh", new() { ["SHARELINKS_VAULT"] = "kv-x", ["SHARELINKS_APP_ID"] = "/subscriptions/s/app" });
+        var first = await RunAsync("keys.mjs", new() { ["SHARELINKS_VAULT"] = "kv-x", ["SHARELINKS_APP_ID"] = "/subscriptions/s/app" });
         Assert.True(first.ExitCode == 0, first.Errors);
         var made = Secrets();
         Assert.Equal(["code-key", "signing-key-1", "token-key-1", "visitor-key-1"], made.Keys.Order(StringComparer.Ordinal));
@@ -66,11 +65,11 @@ public sealed class HooksTests(PublishedApp published) : IDisposable
         Assert.DoesNotContain(made.Values, secret => first.Output.Contains(secret, StringComparison.Ordinal));
 
         File.Delete(StateFile("calls"));
-        Assert.Equal(0, (await RunAsync("keys.sh", new() { ["SHARELINKS_VAULT"] = "kv-x", ["SHARELINKS_APP_ID"] = "/subscriptions/s/app" })).ExitCode);
+        Assert.Equal(0, (await RunAsync("keys.mjs", new() { ["SHARELINKS_VAULT"] = "kv-x", ["SHARELINKS_APP_ID"] = "/subscriptions/s/app" })).ExitCode);
         Assert.Equal(made, Secrets());
         Assert.All(Calls(), call => Assert.StartsWith("keyvault secret show", call, StringComparison.Ordinal));
 
-        Assert.Equal(0, (await RunAsync("keys.sh", new() { ["SHARELINKS_VAULT"] = "kv-x", ["SHARELINKS_SIGNING_KEYS"] = "2,1" })).ExitCode);
+        Assert.Equal(0, (await RunAsync("keys.mjs", new() { ["SHARELINKS_VAULT"] = "kv-x", ["SHARELINKS_SIGNING_KEYS"] = "2,1" })).ExitCode);
         Assert.Equal(5, Secrets().Count);
         Assert.Equal(made, Secrets().Where(secret => secret.Key != "signing-key-2").ToDictionary());
     }
@@ -80,18 +79,18 @@ public sealed class HooksTests(PublishedApp published) : IDisposable
     {
         Put("az", Az);
         State("away", "");
-        var (exitCode, _, errors) = await RunAsync("keys.sh", new() { ["SHARELINKS_VAULT"] = "kv-x" });
+        var (exitCode, _, errors) = await RunAsync("keys.mjs", new() { ["SHARELINKS_VAULT"] = "kv-x" });
         Assert.Equal(1, exitCode);
         Assert.Contains("Connection refused", errors, StringComparison.Ordinal);
         File.Delete(StateFile("away"));
         State("forbidden", "1000");
-        (exitCode, _, errors) = await RunAsync("keys.sh", new() { ["SHARELINKS_VAULT"] = "kv-x" });
+        (exitCode, _, errors) = await RunAsync("keys.mjs", new() { ["SHARELINKS_VAULT"] = "kv-x" });
         Assert.Equal(1, exitCode);
         Assert.Contains("Forbidden", errors, StringComparison.Ordinal);
         Assert.Empty(Secrets());
         // Before the first provision there is no vault.
         File.Delete(StateFile("calls"));
-        Assert.Equal(0, (await RunAsync("keys.sh", [])).ExitCode);
+        Assert.Equal(0, (await RunAsync("keys.mjs", [])).ExitCode);
         Assert.False(File.Exists(StateFile("calls")));
     }
 
@@ -101,53 +100,25 @@ public sealed class HooksTests(PublishedApp published) : IDisposable
         Put("dotnet", Dotnet);
         State("forbidden", "2");
         var settings = new Dictionary<string, string?> { ["SHARELINKS_STORAGE_ENDPOINT"] = "https://sldata.table.example/", ["SHARELINKS_ADDRESS"] = "https://s.example" };
-        var (exitCode, output, errors) = await RunAsync("first-key.sh", settings);
+        var (exitCode, output, errors) = await RunAsync("first-key.mjs", settings);
         Assert.True(exitCode == 0, errors);
         Assert.Contains("https://s.example", output, StringComparison.Ordinal);
         Assert.EndsWith("  sl_abcdefghijkl_secret\n", output, StringComparison.Ordinal);
         Assert.All(Calls(), call => Assert.EndsWith(" at https://sldata.table.example/", call, StringComparison.Ordinal));
 
         State("keys", "abcdefghijkl  2026-11-24  admin  first key\n");
-        Assert.Equal((0, "", ""), await RunAsync("first-key.sh", settings));
+        Assert.Equal((0, "", ""), await RunAsync("first-key.mjs", settings));
         State("forbidden", "1000");
-        (exitCode, _, errors) = await RunAsync("first-key.sh", settings);
+        (exitCode, _, errors) = await RunAsync("first-key.mjs", settings);
         Assert.Equal(1, exitCode);
         Assert.Contains("azd hooks run postdeploy", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_package_runs_where_it_is_unzipped()
-    {
-        await using var zip = await ZipFile.OpenReadAsync(await published.PackageAsync());
-        UnixFileMode Mode(string name) => (UnixFileMode)((zip.GetEntry(name)!.ExternalAttributes >> 16) & 0x1ff);
-        Assert.True(Mode("ShareLinks").HasFlag(UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute));
-        Assert.False(Mode("host.json").HasFlag(UnixFileMode.UserExecute));
-        Assert.NotNull(zip.GetEntry("Http/function.json"));
-        Assert.NotNull(zip.GetEntry("Fold/function.json"));
-        // Self-contained, for Linux.
-        Assert.NotNull(zip.GetEntry("libcoreclr.so"));
-    }
-
-    [Fact]
-    public async Task On_Windows_it_says_in_a_sentence_to_use_WSL()
-    {
-        Put("uname", "#!/bin/sh\necho MINGW64_NT-10.0\n");
-        var (exitCode, output, errors) = await RunAsync("package.sh", []);
-        Assert.Equal((1, ""), (exitCode, output));
-        Assert.Contains("WSL", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
-    }
-
     [Theory]
-    [InlineData("keys.sh")]
-    [InlineData("package.sh")]
-    [InlineData("first-key.sh")]
-    public async Task A_script_is_plain_sh_and_may_be_run(string hook)
-    {
-        var script = RepositoryFolder.Combine("infra", "hooks", hook);
-        Assert.True(File.GetUnixFileMode(script).HasFlag(UnixFileMode.UserExecute));
-        Assert.Equal((0, "", ""), await Tool.RunAsync("sh", ["-n", script]));
-        Assert.Equal((0, "", ""), await Tool.RunAsync("bash", ["-n", script]));
-    }
+    [InlineData("keys.mjs")]
+    [InlineData("first-key.mjs")]
+    [InlineData("run.mjs")]
+    public async Task A_script_is_well_formed(string hook) => Assert.Equal((0, "", ""), await Tool.RunAsync("node", ["--check", RepositoryFolder.Combine("infra", "hooks", hook)]));
 
     private static DirectoryInfo NewFolder()
     {
@@ -173,8 +144,8 @@ public sealed class HooksTests(PublishedApp published) : IDisposable
     private Dictionary<string, string> Secrets() => Directory.GetFiles(StateFile("secrets")).ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
 
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(string hook, Dictionary<string, string?> environment) => Tool.RunAsync(
-        RepositoryFolder.Combine("infra", "hooks", hook),
-        [],
+        "node",
+        [RepositoryFolder.Combine("infra", "hooks", hook)],
         new(environment)
         {
             ["PATH"] = $"{Path.Combine(folder.FullName, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",

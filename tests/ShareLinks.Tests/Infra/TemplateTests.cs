@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using ShareLinks.Hosting;
+using ShareLinks.Hosting.Worker;
 using ShareLinks.People;
 using ShareLinks.Tests.Support;
 
@@ -181,7 +182,7 @@ public partial class TemplateTests
         Assert.Equal("SystemAssigned", (string)app["identity"]!["type"]!);
         Assert.True((bool)app["properties"]!["httpsOnly"]!);
         Assert.Equal("1.2", (string)app["properties"]!["siteConfig"]!["minTlsVersion"]!);
-        Assert.Equal(("custom", "1.0"), ((string)app["properties"]!["functionAppConfig"]!["runtime"]!["name"]!, (string)app["properties"]!["functionAppConfig"]!["runtime"]!["version"]!));
+        Assert.Equal(("dotnet-isolated", "10.0"), ((string)app["properties"]!["functionAppConfig"]!["runtime"]!["name"]!, (string)app["properties"]!["functionAppConfig"]!["runtime"]!["version"]!));
         Assert.Equal("api", (string)app["tags"]!["azd-service-name"]!);
         Assert.All(template.OfType("Microsoft.Web/sites/basicPublishingCredentialsPolicies"), policy => Assert.False((bool)policy["properties"]!["allow"]!));
         Assert.True((bool)template.OfType("Microsoft.Insights/components").Single()["properties"]!["DisableLocalAuth"]!);
@@ -189,6 +190,10 @@ public partial class TemplateTests
         Assert.Contains("AzureFrontDoor.Backend", app["properties"]!["siteConfig"]!["ipSecurityRestrictions"]!.ToJsonString(), StringComparison.Ordinal);
         var route = template.OfType("Microsoft.Cdn/profiles/afdEndpoints/routes").Single()["properties"]!;
         Assert.Null(route["cacheConfiguration"]);
+        // Nor does a client say which invocation its request is.
+        Assert.Contains("/ruleSets/", route["ruleSets"]!.ToJsonString(), StringComparison.Ordinal);
+        var action = template.OfType("Microsoft.Cdn/profiles/ruleSets/rules").Single()["properties"]!["actions"]!.AsArray().Single()!;
+        Assert.Equal(("ModifyRequestHeader", "Delete", RequestPairing.Header), ((string)action["name"]!, (string)action["parameters"]!["headerAction"]!, (string)action["parameters"]!["headerName"]!));
         Assert.Empty((await Template.ReadAsync(Plain)).OfType("Microsoft.Cdn/profiles"));
     }
 
