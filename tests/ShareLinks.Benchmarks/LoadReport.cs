@@ -10,6 +10,7 @@ internal static class LoadReport
     private static readonly Dictionary<string, Func<Task>> Parts = new()
     {
         ["redirects"] = RedirectLoad.ReportAsync,
+        ["hosted"] = HostedRedirects.ReportAsync,
         ["latency"] = RedirectLatency.ReportAsync,
         ["memory"] = RedirectAllocations.ReportAsync,
         ["others"] = OtherAnswers.ReportAsync,

@@ -4,7 +4,7 @@ using ShareLinks.Benchmarks;
 // dotnet run -c Release --project tests/ShareLinks.Benchmarks -- --filter '*'
 // dotnet run -c Release --project tests/ShareLinks.Benchmarks -- fold-report [cpu] [speed] [questions] [cost]
 // dotnet run -c Release --project tests/ShareLinks.Benchmarks -- attribution-report
-// dotnet run -c Release --project tests/ShareLinks.Benchmarks -- load-report [redirects] [latency] [memory] [others] [pages] [start]
+// dotnet run -c Release --project tests/ShareLinks.Benchmarks -- load-report [redirects] [hosted] [latency] [memory] [others] [pages] [start]
 if (args is ["fold-report", .. var parts])
     await FoldReport.RunAsync(parts);
 else if (args is ["attribution-report"])

@@ -15,10 +15,14 @@ internal static class PublishedFolders
     /// <summary>Those of the server that does nothing.</summary>
     public static (string Folder, string Name) Nothing { get; } = (Path.Combine(All, "minimal"), "Minimal");
 
+    /// <summary>Those of the worker that does nothing.</summary>
+    public static (string Folder, string Name) NothingWorker { get; } = (Path.Combine(All, "minimal-worker"), "MinimalWorker");
+
     public static async Task PublishAsync()
     {
         await PublishAsync("functions", App.Folder);
         await PublishAsync("tests/ShareLinks.Benchmarks/Minimal", Nothing.Folder);
+        await PublishAsync("tests/ShareLinks.Benchmarks/MinimalWorker", NothingWorker.Folder);
     }
 
     private static async Task PublishAsync(string project, string folder)

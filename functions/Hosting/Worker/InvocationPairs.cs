@@ -28,13 +28,16 @@ internal sealed class InvocationPairs(TimeProvider time) : IDisposable
     /// <summary>Announces an invocation; it is forgotten by <see cref="Forget"/>.</summary>
     public void Announce(string invocationId)
     {
+        LinkedListNode<Request>? request;
         lock (gate)
         {
-            if (requestsById.TryGetValue(invocationId, out var request))
-                Pair(request, invocationId);
+            if (requestsById.TryGetValue(invocationId, out request))
+                Remove(request);
             else
                 invocations[invocationId] = time.GetTimestamp();
         }
+        // The request goes on here: another thread would only wait for what this one is about to do.
+        request?.Value.Invocation.TrySetResult(invocationId);
     }
 
     /// <summary>Forgets an invocation that is over, whether a request came for it or not.</summary>
@@ -130,6 +133,6 @@ internal sealed class InvocationPairs(TimeProvider time) : IDisposable
 
         public long Since { get; } = since;
 
-        public TaskCompletionSource<string?> Invocation { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<string?> Invocation { get; } = new();
     }
 }
