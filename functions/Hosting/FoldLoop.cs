@@ -18,7 +18,7 @@ internal sealed partial class FoldLoop(Upkeep upkeep, FoldOptions options, TimeP
                 }
                 catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
                 {
-                    LogFailed(fault.Message.Split('\n')[0]);
+                    LogFailed(fault);
                 }
             }
         }
@@ -28,6 +28,6 @@ internal sealed partial class FoldLoop(Upkeep upkeep, FoldOptions options, TimeP
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Counting clicks failed; the next turn tries again: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A turn of counting, erasing and deleting failed; the next turn tries again.")]
+    private partial void LogFailed(Exception fault);
 }

@@ -3,12 +3,13 @@ using Azure.Identity;
 
 namespace ShareLinks.Storage;
 
-/// <summary>Tells storage that is away or busy from faults that trying again would not mend.</summary>
+/// <summary>Tells storage that is away, busy or closed to this app from faults that trying again would not mend.</summary>
 public static class StorageFaults
 {
     public static bool IsUnavailable(Exception fault) => fault switch
     {
-        RequestFailedException request => request.Status is 0 or 408 or 429 or >= 500,
+        // 401 and 403: the app's role was taken away, which somebody gives back; until then it is as if storage were away.
+        RequestFailedException request => request.Status is 0 or 401 or 403 or 408 or 429 or >= 500,
         AggregateException several => several.InnerExceptions.All(IsUnavailable),
         // Nobody is signed in on this machine, which waiting does not mend.
         CredentialUnavailableException => false,

@@ -38,6 +38,27 @@ var queries = [
     threshold: 10
   }
   {
+    name: 'storage-forbidden'
+    text: 'Storage refuses the app: its role on the account was taken away.'
+    severity: 1
+    query: 'AppMetrics | where Name == "sharelinks.storage.duration" and toint(Properties["status"]) in (401, 403) | summarize Value = sum(ItemCount)'
+    threshold: 0
+  }
+  {
+    name: 'erasure-failing'
+    text: 'Persons who are to be erased are not: the task has failed again and again.'
+    severity: 1
+    query: 'AppMetrics | where Name == "sharelinks.upkeep.failures" and Properties["task"] == "erasure" | summarize Value = sum(Sum)'
+    threshold: 5
+  }
+  {
+    name: 'retention-failing'
+    text: 'What is past retention is not deleted: the task has failed again and again.'
+    severity: 2
+    query: 'AppMetrics | where Name == "sharelinks.upkeep.failures" and Properties["task"] == "retention" | summarize Value = sum(Sum)'
+    threshold: 5
+  }
+  {
     name: 'silent'
     text: 'The app has told nothing for a quarter of an hour, though its timer runs every minute.'
     severity: 1

@@ -17,6 +17,7 @@ public class OutageTests(Azurite azurite)
     [InlineData(Fault.Cut)]
     [InlineData(Fault.Busy)]
     [InlineData(Fault.Error)]
+    [InlineData(Fault.Forbidden)]
     public async Task Cached_links_go_on_others_are_told_when_to_come_again_and_five_seconds_after_it_all_is_well(Fault fault)
     {
         var prefix = azurite.NewPrefix();

@@ -209,7 +209,10 @@ public partial class TemplateTests
         Assert.Contains("\"sharelinks.storage.throttled\"", queries["storage-throttled"], StringComparison.Ordinal);
         // Without a row there is one, as there must be when the app says nothing.
         Assert.Matches(@"startswith ""sharelinks\."" \| summarize Value = toint\(count\(\) == 0\)", queries["silent"]);
-        Assert.Equal(5, queries.Count);
+        Assert.Contains("in (401, 403)", queries["storage-forbidden"], StringComparison.Ordinal);
+        Assert.Contains("\"sharelinks.upkeep.failures\"", queries["erasure-failing"], StringComparison.Ordinal);
+        Assert.Contains("\"retention\"", queries["retention-failing"], StringComparison.Ordinal);
+        Assert.Equal(8, queries.Count);
         var runbook = await File.ReadAllTextAsync(RepositoryFolder.Combine("ARCHITECTURE.md"));
         Assert.All(queries.Keys.Concat(template.OfType("Microsoft.Insights/metricAlerts").Select(rule => (string)rule["name"]!)), alert => Assert.Contains($"| `{alert}` |", runbook, StringComparison.Ordinal));
         Assert.Equal("ops@market.example", (string)template.OfType("Microsoft.Insights/actionGroups").Single()["properties"]!["emailReceivers"]![0]!["emailAddress"]!);

@@ -80,6 +80,9 @@ internal sealed class StorageProxy : IAsyncDisposable
             case Fault.Error:
                 http.Response.StatusCode = (int)HttpStatusCode.InternalServerError;
                 return false;
+            case Fault.Forbidden:
+                http.Response.StatusCode = (int)HttpStatusCode.Forbidden;
+                return false;
             case Fault.Delay:
                 await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
                 return true;
@@ -118,6 +121,9 @@ public enum Fault
 
     /// <summary>500.</summary>
     Error,
+
+    /// <summary>403: the app's role was taken away.</summary>
+    Forbidden,
 
     /// <summary>Half a second more than it takes.</summary>
     Delay,
