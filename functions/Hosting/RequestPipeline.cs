@@ -1,3 +1,4 @@
+using ShareLinks.People;
 using ShareLinks.Security;
 
 namespace ShareLinks.Hosting;
@@ -28,6 +29,8 @@ public sealed class RequestPipeline(IServiceProvider services)
     /// <summary>Adds it to a server's own pipeline.</summary>
     public static void Use(IApplicationBuilder app)
     {
+        // Opens its file now, so that a fault of it is in the log from the start.
+        _ = app.ApplicationServices.GetRequiredService<Countries>();
         SecurityHeaders.Use(app);
         app.UseMiddleware<Faults>();
         BodyLimit.Use(app);

@@ -5,13 +5,10 @@ namespace ShareLinks.People;
 
 /// <summary>The country that a request comes from, as the edge tells it or else by the address, which is looked up in a file and forgotten.</summary>
 /// <remarks>
-/// The file is opened at the first look-up and mapped, not read, into memory. While it is missing or damaged no country is known, which the log
-/// says once. Thread-safe.
+/// The file is opened at the start and mapped, not read, into memory. Where it is missing or damaged no country is known, which the log says once.
+/// Thread-safe.
 /// </remarks>
-/// <param name="header">The header in which the edge tells the country; null: none does. What it says is final, even that it does not know.</param>
-/// <param name="file">A database in MaxMind's format, with <c>country_code</c> for each block of addresses.</param>
-/// <param name="logger">Where a fault of the file is told.</param>
-public sealed partial class Countries(string? header, string file, ILogger<Countries> logger) : IDisposable
+public sealed partial class Countries : IDisposable
 {
     /// <summary>The database that the build puts beside the app.</summary>
     public static readonly string InstalledFile = Path.Combine(AppContext.BaseDirectory, "countries.mmdb");
@@ -26,8 +23,28 @@ public sealed partial class Countries(string? header, string file, ILogger<Count
         }.Select(network => IPNetwork.Parse(network)),
     ];
 
-    private readonly Lazy<Reader> blocks = new(() => new Reader(file, FileAccessMode.MemoryMapped));
+    private readonly string? header;
+    private readonly string file;
+    private readonly ILogger<Countries> logger;
+    private readonly Reader? blocks;
     private int faults;
+
+    /// <param name="header">The header in which the edge tells the country; null: none does. What it says is final, even that it does not know.</param>
+    /// <param name="file">A database in MaxMind's format, with <c>country_code</c> for each block of addresses.</param>
+    /// <param name="logger">Where a fault of the file is told.</param>
+    public Countries(string? header, string file, ILogger<Countries> logger)
+    {
+        (this.header, this.file, this.logger) = (header, file, logger);
+        try
+        {
+            blocks = new Reader(file, FileAccessMode.MemoryMapped);
+        }
+        catch (Exception fault)
+        {
+            // Whatever is wrong with it (an empty file can't even be mapped), visitors are sent on without a country.
+            LogOnce(fault);
+        }
+    }
 
     /// <summary>ISO 3166-1, two capital letters; null when it is not known.</summary>
     /// <param name="headers">The request's headers.</param>
@@ -41,22 +58,27 @@ public sealed partial class Countries(string? header, string file, ILogger<Count
 
     public void Dispose()
     {
-        if (blocks.IsValueCreated)
-            blocks.Value.Dispose();
+        blocks?.Dispose();
     }
 
     private string? LookUp(IPAddress address)
     {
         try
         {
-            return blocks.Value.Find<Block>(address)?.Country;
+            return blocks?.Find<Block>(address)?.Country;
         }
-        catch (Exception fault) when (fault is InvalidDatabaseException or DeserializationException or IOException or UnauthorizedAccessException)
+        catch (Exception fault)
         {
-            if (Interlocked.Exchange(ref faults, 1) == 0)
-                LogUnknown(file, fault.Message);
+            // Damage shows where it is read, as any kind of fault.
+            LogOnce(fault);
             return null;
         }
+    }
+
+    private void LogOnce(Exception fault)
+    {
+        if (Interlocked.Exchange(ref faults, 1) == 0)
+            LogUnknown(file, fault.Message);
     }
 
     /// <summary>Two capital letters that ISO 3166 does not leave to its users (as <c>XX</c>, <c>ZZ</c>) and that name no group of countries. Kosovo's <c>XK</c> is in general use.</summary>

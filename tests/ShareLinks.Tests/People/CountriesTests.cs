@@ -65,6 +65,36 @@ public sealed class CountriesTests : IDisposable
     [InlineData("ＣＮ", null)]
     public void What_the_edge_says_comes_before_the_address(string told, string? country) => Assert.Equal(country, Of("CF-IPCountry", "8.8.8.8", ("CF-IPCountry", told)));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(4096)]
+    public void A_damaged_file_is_told_once_and_visitors_have_no_country(int length)
+    {
+        var file = Path.Combine(folder.FullName, "countries.mmdb");
+        var bytes = File.ReadAllBytes(Countries.InstalledFile);
+        File.WriteAllBytes(file, bytes[..length]);
+        using var countries = new Countries(null, file, log);
+        Assert.Single(log.Lines);
+        for (var i = 0; i < 3; i++)
+            Assert.Null(countries.Of(new HeaderDictionary(), IPAddress.Parse("8.8.8.8")));
+        Assert.Single(log.Lines);
+    }
+
+    [Fact]
+    public void Damage_in_the_middle_hinders_no_visitor()
+    {
+        var file = Path.Combine(folder.FullName, "countries.mmdb");
+        var bytes = File.ReadAllBytes(Countries.InstalledFile);
+        // The search tree, not the description at the end: every look-up goes astray.
+        new Random(1).NextBytes(bytes.AsSpan(0, bytes.Length - 4096));
+        File.WriteAllBytes(file, bytes);
+        using var countries = new Countries(null, file, log);
+        for (var i = 0; i < 200; i++)
+            countries.Of(new HeaderDictionary(), new IPAddress([8, 8, (byte)i, 8]));
+        Assert.InRange(log.Lines.Count, 0, 1);
+    }
+
     [Fact]
     public void Where_the_edge_says_nothing_the_address_is_looked_up() => Assert.Equal("US", Of("CF-IPCountry", "8.8.8.8"));
 
