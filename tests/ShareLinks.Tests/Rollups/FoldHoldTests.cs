@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ShareLinks.Backup;
 using ShareLinks.Clicks;
 using ShareLinks.Rollups;
@@ -46,6 +47,51 @@ public class FoldHoldTests(Azurite azurite)
         await AppendAsync(app, world, 10);
         await app.Get<ClickFold>().FoldAsync();
         await Assert.ThrowsAsync<IOException>(async () => await hold.DisposeAsync());
+    }
+
+    [Fact]
+    public async Task A_hold_outlasts_a_bad_minute_of_storage()
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new(Settings) { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString });
+        await app.Get<ClickFold>().FoldAsync();
+        var states = app.Get<FoldTable>();
+        var free = (await states.ReadAsync(FoldTable.Current, CancellationToken.None))!;
+        var held = (await states.ReplaceAsync(FoldTable.Current, free with { HeldUntil = free.ReadAt + FoldHold.Time, Owner = 42 }, CancellationToken.None))!;
+        var time = new FakeTimeProvider();
+        var hold = new FoldHold(states, held, time);
+        await UntilWrittenAsync(held.ETag);
+
+        var refused = 0;
+        proxy.Before = request =>
+        {
+            if (request.Table != "fold")
+                return Fault.None;
+            Interlocked.Increment(ref refused);
+            return Fault.Forbidden;
+        };
+        // The next prolongation fails, and so do those that follow for a minute.
+        time.Advance(FoldHold.Time / 4);
+        for (var second = 0; second < 60; second += 2)
+        {
+            for (var before = Volatile.Read(ref refused); Volatile.Read(ref refused) == before;)
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            time.Advance(TimeSpan.FromSeconds(2));
+        }
+        proxy.Before = _ => Fault.None;
+        var last = (await states.ReadAsync(FoldTable.Current, CancellationToken.None))!.ETag;
+        time.Advance(TimeSpan.FromSeconds(2));
+        await UntilWrittenAsync(last);
+        await hold.DisposeAsync();
+        Assert.Null((await states.ReadAsync(FoldTable.Current, CancellationToken.None))!.HeldUntil);
+
+        async Task UntilWrittenAsync(Azure.ETag before)
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while ((await states.ReadAsync(FoldTable.Current, timeout.Token))!.ETag == before)
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, timeout.Token);
+        }
     }
 
     [Fact]
