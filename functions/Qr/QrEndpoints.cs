@@ -48,7 +48,10 @@ public static class QrEndpoints
         http.Response.Headers.CacheControl = LongCache;
         if (symbol is null)
             return Results.StatusCode(StatusCodes.Status304NotModified);
-        return Results.Bytes(draw(symbol, style, style.HasLogo ? logo : null), contentType);
+        if (!style.HasLogo)
+            return Results.Bytes(draw(symbol, style, null), contentType);
+        using var turn = await QrLogo.BeginAsync(http.RequestAborted);
+        return Results.Bytes(draw(symbol, style, logo), contentType);
     }
 
     private static (QrStyle? Style, Problem? Problem) Parse(Query query, bool isLogoAtHand)

@@ -47,21 +47,15 @@ public sealed class QrLogo
         return new QrLogo(SKImage.FromBitmap(resized));
     }
 
-    /// <summary>Lays the logo over the picture of a symbol.</summary>
-    public byte[] OnPng(byte[] picture, QrSymbol symbol, QrStyle style)
+    /// <summary>Waits until a drawing may begin, without holding a thread; dispose of the answer when it is done.</summary>
+    public static async Task<IDisposable> BeginAsync(CancellationToken cancellationToken)
     {
-        Drawing.Wait();
-        try
-        {
-            return Draw(picture, symbol, style);
-        }
-        finally
-        {
-            Drawing.Release();
-        }
+        await Drawing.WaitAsync(cancellationToken);
+        return new Turn();
     }
 
-    private byte[] Draw(byte[] picture, QrSymbol symbol, QrStyle style)
+    /// <summary>Lays the logo over the picture of a symbol. Call it within <see cref="BeginAsync"/>.</summary>
+    public byte[] OnPng(byte[] picture, QrSymbol symbol, QrStyle style)
     {
         using var symbolImage = SKImage.FromEncodedData(picture);
         using var surface = SKSurface.Create(new SKImageInfo(style.Size, style.Size));
@@ -82,6 +76,11 @@ public sealed class QrLogo
         var (ground, place) = Places((symbol.Width + 2 * style.Margin) / 2.0, symbol.Width);
         return string.Create(CultureInfo.InvariantCulture,
             $"<rect x=\"{ground.Left}\" y=\"{ground.Top}\" width=\"{ground.Width}\" height=\"{ground.Height}\" fill=\"#{style.Light}\"/><image x=\"{place.Left}\" y=\"{place.Top}\" width=\"{place.Width}\" height=\"{place.Height}\" href=\"data:image/png;base64,{base64}\"/>");
+    }
+
+    private sealed class Turn : IDisposable
+    {
+        public void Dispose() => Drawing.Release();
     }
 
     private (SKRect Ground, SKRect Place) Places(double centre, double symbolSide)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ShareLinks.Hosting;
 using ShareLinks.Security;
 using ShareLinks.Tests.Support;
 
@@ -24,6 +25,17 @@ public class KeyLimitTests(Azurite azurite)
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync(app, "/api/health", null))), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(app, "/api/stats?subject=all", busy)).StatusCode);
+    }
+
+    [Fact]
+    public void A_key_regains_exactly_its_requests_a_second()
+    {
+        foreach (var perSecond in Enumerable.Range(1, 5000))
+        {
+            var bucket = KeyLimit.BucketOf(perSecond);
+            Assert.Equal(perSecond, bucket.TokensPerPeriod / bucket.ReplenishmentPeriod.TotalSeconds, perSecond / 1000.0);
+            Assert.Equal(2 * perSecond, bucket.TokenLimit);
+        }
     }
 
     private static async Task<HttpResponseMessage> AskAsync(TestApp app, string question, string? key)
