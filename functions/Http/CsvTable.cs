@@ -5,7 +5,7 @@ namespace ShareLinks.Http;
 /// <summary>Writes a table as CSV (RFC 4180), row by row.</summary>
 /// <remarks>
 /// UTF-8 with a byte order mark, by which Excel knows it. Times as <c>2026-11-01 08:00:00</c>. Where a text begins with <c>= + - @</c>, a tab or a
-/// carriage return, a <c>'</c> is put before it, so that no spreadsheet program runs it as a formula. What does not fit into 64 KiB is written to
+/// carriage return, or one of these signs in full width, a <c>'</c> is put before it, so that no spreadsheet program runs it as a formula. What does not fit into 64 KiB is written to
 /// the stream on the way.
 /// </remarks>
 internal sealed class CsvTable(Stream stream) : IAsyncDisposable
@@ -48,7 +48,8 @@ internal sealed class CsvTable(Stream stream) : IAsyncDisposable
                     writer.WriteField("");
                     break;
                 case string text:
-                    writer.WriteField(text);
+                    // Signs in full width, which some programs take for the others.
+                    writer.WriteField(text is ['＝' or '＋' or '－' or '＠', ..] ? "'" + text : text);
                     break;
                 case long number:
                     writer.WriteField(number);

@@ -12,6 +12,9 @@ public static partial class JsonBody
     /// <summary>Bytes that a request body has at most.</summary>
     public const int MaxBytes = 1024 * 1024;
 
+    /// <summary>What some programs write before UTF-8.</summary>
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <summary>What a body over <see cref="MaxBytes"/> is told.</summary>
     public static Problem TooLarge { get; } = Problem.Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body may have at most {MaxBytes} bytes.");
 
@@ -32,7 +35,8 @@ public static partial class JsonBody
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-            return (body.ToArray(), null);
+            var bytes = body.ToArray();
+            return (bytes.AsSpan().StartsWith(ByteOrderMark) ? bytes[ByteOrderMark.Length..] : bytes, null);
         }
         catch (BadHttpRequestException fault)
         {
@@ -70,7 +74,7 @@ public static partial class JsonBody
 
     private static bool IsJson(MediaTypeHeaderValue type) =>
         (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+        && (!type.Charset.HasValue || type.Charset.ToString().Trim('"').ToLowerInvariant() is "utf-8" or "utf8");
 
     private static Problem Invalid(string pointer, string detail) => Problem.Of(
         StatusCodes.Status400BadRequest, "invalid_json", $"{(pointer.Length == 0 ? "The body" : pointer)} {detail}.", [new FieldError(pointer, detail)]);

@@ -11,7 +11,7 @@ namespace ShareLinks.Tests.Http;
 
 public class TableAnswerTests
 {
-    private static readonly string[] Texts = ["=1+1", "@x", "-cmd", "+x", "\tx", "\rx", "=a,b", "=a\"b", "\"=1", "a,b", "a\"b", "开学季", "🎉 摊位", " x", "00123", "_x0041_", "<b>&"];
+    private static readonly string[] Texts = ["=1+1", "@x", "-cmd", "+x", "＝1", "＋x", "－x", "＠x", "\tx", "\rx", "=a,b", "=a\"b", "\"=1", "a,b", "a\"b", "开学季", "🎉 摊位", " x", "00123", "_x0041_", "<b>&"];
     private static readonly DateTimeOffset At = new(2026, 11, 22, 23, 59, 59, 999, TimeSpan.FromHours(8));
 
     private static Spreadsheet Sample { get; } = new("stats", ["key", "clicks", "rate", "value", "at (Asia/Shanghai)"],
@@ -79,7 +79,7 @@ public class TableAnswerTests
         foreach (var original in Texts)
         {
             Assert.True(csv.Read());
-            Assert.Equal("=+-@\t\r".Contains(original[0], StringComparison.Ordinal) ? "'" + original : original, csv.GetString(0));
+            Assert.Equal("=+-@＝＋－＠\t\r".Contains(original[0], StringComparison.Ordinal) ? "'" + original : original, csv.GetString(0));
             Assert.Equal("-5", csv.GetString(1));
             Assert.Equal("-0.25", csv.GetString(2));
             Assert.Equal("2399.10", csv.GetString(3));
