@@ -41,7 +41,7 @@ public sealed partial class Countries : IDisposable
         }
         catch (Exception fault)
         {
-            // Whatever is wrong with it (an empty file can't even be mapped), visitors are sent on without a country.
+            // Any fault counts (an empty file can't even be mapped): visitors are sent on without a country.
             LogOnce(fault);
         }
     }

@@ -73,7 +73,7 @@ internal sealed partial class ClickFold
             return (following ??= FoldAfterAsync(running)).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops counting; a step under way is left to whoever comes next, at once.</summary>
+    /// <summary>Stops counting; the next process can take a step under way at once.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();

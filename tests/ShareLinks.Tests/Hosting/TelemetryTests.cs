@@ -71,7 +71,7 @@ public class TelemetryTests(Azurite azurite, PublishedApp published)
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         }))
         {
-            // The host leaves it to the worker to tell of invocations.
+            // The worker reports invocations itself, so the host does not.
             Assert.Equal("True", app.Host.Capabilities["WorkerOpenTelemetryEnabled"]);
             var code = await app.MintCodeAsync();
             Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync("/" + code)).StatusCode);

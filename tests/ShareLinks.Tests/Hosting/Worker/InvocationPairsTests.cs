@@ -49,7 +49,7 @@ public class InvocationPairsTests
         var requests = Enumerable.Range(0, 100).Select(_ => pairs.FindAsync("forged", default).AsTask()).ToList();
         foreach (var id in Enumerable.Range(0, 100))
             pairs.Announce($"{id}");
-        // Whoever brings the true id does not wait for them.
+        // A request with its true id does not wait for them.
         pairs.Announce("a");
         Assert.Equal("a", await pairs.FindAsync("a", default));
         Advance(InvocationPairs.IdTimeout + Step);
