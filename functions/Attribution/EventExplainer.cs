@@ -39,6 +39,8 @@ internal sealed class EventExplainer(
             notes.Add(note);
         if (conversion.IsCancelled)
             notes.Add(CancelledNote);
+        notes.AddRange(conversion.OtherCurrencies.Select(refund => FormattableString.Invariant(
+            $"A refund of {refund.Amount:0.####} {refund.Currency} does not lower the value, which is {(conversion.Currency is { } own ? "in " + own : "unknown")}.")));
 
         var counted = path.Touches.Where(touch => scope.Counts(conversion, touch)).ToArray();
         var weighed = scope.Of(path);

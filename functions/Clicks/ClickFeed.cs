@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using ShareLinks.Codes;
 
@@ -7,7 +8,7 @@ namespace ShareLinks.Clicks;
 /// <summary>Reads the click log: every click once, in one total order that never changes, and any click by its id.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed partial class ClickFeed(
-    ClickCutter cutter, BatchTable batches, RetentionRecord retention, BlockTable blocks, ScanTable scans, DamagedBlocks damaged, ILogger<ClickFeed> logger)
+    ClickCutter cutter, BatchTable batches, RetentionRecord retention, BlockTable blocks, ScanTable scans, UnreadBlocks unread, ILogger<ClickFeed> logger)
 {
     /// <summary>Blocks that are read together at most, and held in memory.</summary>
     private const int MostTogether = 64;
@@ -34,7 +35,7 @@ public sealed partial class ClickFeed(
 
     /// <summary>
     /// Clicks from a cursor on, each with the cursor behind it, up to the last batch record. Of a scan that was stored twice the one that counts
-    /// is given. A damaged block is passed over, reported and remembered in <see cref="DamagedBlocks"/>.
+    /// is given. A block that is damaged or missing is passed over, reported and remembered in <see cref="UnreadBlocks"/>.
     /// </summary>
     public async IAsyncEnumerable<FeedClick> ReadAsync(FeedCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -47,7 +48,7 @@ public sealed partial class ClickFeed(
     }
 
     /// <summary>
-    /// Whole blocks, in the feed's order. A damaged one is given without clicks, reported and remembered in <see cref="DamagedBlocks"/>.
+    /// Whole blocks, in the feed's order. One that is damaged or missing is given without clicks, reported and remembered in <see cref="UnreadBlocks"/>.
     /// </summary>
     /// <param name="from">The first block; the place in it plays no part.</param>
     /// <param name="to">The block after the last; null to go on to the last batch record.</param>
@@ -93,19 +94,38 @@ public sealed partial class ClickFeed(
         var read = parts.Count == 1 ? null : await ReadStoredAsync(parts, cancellationToken);
         foreach (var part in parts)
         {
+            var next = part.From;
             await foreach (var stored in read is null ? blocks.ReadAsync(part.From, part.End, cancellationToken) : Of(part, read))
             {
+                await foreach (var missing in MissingAsync(part, next, stored.Key.Sequence, cancellationToken))
+                    yield return missing;
                 if (!stored.IsWhole)
-                    Report(stored.Key);
-                // A cursor names a block by its place in the batch, so a block that has gone from storage moves no other.
-                var block = part.Block + stored.Key.Sequence - part.From.Sequence;
+                    ReportDamaged(stored.Key);
                 yield return new FeedBlock(
-                    part.Batch, block, stored.Key, stored.IsWhole, stored.Clicks, stored.Events, await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
+                    part.Batch, part.PlaceOf(stored.Key), stored.Key, stored.IsWhole, stored.Clicks, stored.Events,
+                    await scans.UncountedAsync(stored.Key, stored.Clicks, cancellationToken));
+                next = stored.Key with { Sequence = stored.Key.Sequence + 1 };
             }
+            await foreach (var missing in MissingAsync(part, next, part.End, cancellationToken))
+                yield return missing;
         }
 
         static IAsyncEnumerable<StoredBlock> Of(Part part, IReadOnlyDictionary<BlockKey, StoredBlock> read) =>
             Enumerable.Range(part.From.Sequence, part.Blocks).Select(sequence => part.From with { Sequence = sequence }).Where(read.ContainsKey).Select(key => read[key]).ToAsyncEnumerable();
+    }
+
+    /// <summary>Blocks of a part that storage does not have, from one to before another; none where retention has overtaken the reader.</summary>
+    private async IAsyncEnumerable<FeedBlock> MissingAsync(Part part, BlockKey first, int end, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (first.Sequence == end || part.Batch < (await retention.ReadAsync(cancellationToken)).First)
+            yield break;
+        for (var sequence = first.Sequence; sequence < end; sequence++)
+        {
+            var key = first with { Sequence = sequence };
+            if (unread.Missing.Add(key))
+                LogMissing(key);
+            yield return new FeedBlock(part.Batch, part.PlaceOf(key), key, IsWhole: false, [], [], FrozenSet<int>.Empty) { IsMissing = true };
+        }
     }
 
     /// <summary>The blocks of some parts; what follows each other in a stream costs one query.</summary>
@@ -166,18 +186,21 @@ public sealed partial class ClickFeed(
     {
         var stored = await blocks.FindAsync(key, cancellationToken);
         if (stored is { IsWhole: false } damagedBlock)
-            Report(damagedBlock.Key);
+            ReportDamaged(damagedBlock.Key);
         return stored;
     }
 
-    private void Report(BlockKey key)
+    private void ReportDamaged(BlockKey key)
     {
-        if (damaged.Add(key))
+        if (unread.Damaged.Add(key))
             LogDamaged(key);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Block {Key} of table blocks is damaged; its clicks are passed over.")]
     private partial void LogDamaged(BlockKey key);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Block {Key} of table blocks is missing; its clicks are passed over.")]
+    private partial void LogMissing(BlockKey key);
 
     /// <summary>Blocks that follow each other in a stream and in a batch.</summary>
     /// <param name="Batch">The number of the batch record.</param>
@@ -187,6 +210,9 @@ public sealed partial class ClickFeed(
     private readonly record struct Part(int Batch, int Block, BlockKey From, int End)
     {
         public int Blocks => End - From.Sequence;
+
+        /// <summary>Which of the batch's blocks a block is: a cursor names it by this, so one that is missing moves no other.</summary>
+        public int PlaceOf(BlockKey key) => Block + key.Sequence - From.Sequence;
     }
 }
 
@@ -194,13 +220,16 @@ public sealed partial class ClickFeed(
 /// <param name="Batch">The number of its batch record.</param>
 /// <param name="Block">Which of the batch's blocks, from 0.</param>
 /// <param name="Key">Where it is stored.</param>
-/// <param name="IsWhole">False when it is damaged: then it has neither clicks nor events.</param>
+/// <param name="IsWhole">False when it is damaged or missing: then it has neither clicks nor events.</param>
 /// <param name="Clicks">Its clicks in their order.</param>
 /// <param name="Events">Its events in theirs.</param>
 /// <param name="Uncounted">The places of clicks that are passed over, since another click of their scan counts.</param>
 public readonly record struct FeedBlock(
     int Batch, int Block, BlockKey Key, bool IsWhole, IReadOnlyList<Click> Clicks, IReadOnlyList<MarketEvent> Events, IReadOnlySet<int> Uncounted)
 {
+    /// <summary>Whether storage does not have it.</summary>
+    public bool IsMissing { get; init; }
+
     /// <summary>The clicks that count, from a place on.</summary>
     public IEnumerable<FeedClick> Counted(int from = 0)
     {

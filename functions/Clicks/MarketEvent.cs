@@ -43,8 +43,14 @@ public sealed record MarketEvent
     /// <summary>Whether this takes back an event that was, or will be, reported under the same type and id.</summary>
     public bool IsCancelled { get; init; }
 
-    /// <summary>What of the value was paid back; then the event itself stays.</summary>
+    /// <summary>What of the value was paid back: of a cancellation, later, and the event itself stays; else before the event was reported.</summary>
     public decimal? RefundedValue { get; init; }
+
+    /// <summary>The marketplace's id of the refund, one of the event's; null: the one refund that has none.</summary>
+    public string? RefundId { get; init; }
+
+    /// <summary>Whether this pays back a part of the value of an event that is reported by itself.</summary>
+    internal bool IsRefund => IsCancelled && RefundedValue is not null;
 
     internal string Key => KeyOf(Type, Id);
 

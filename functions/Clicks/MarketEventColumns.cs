@@ -10,12 +10,13 @@ internal static class MarketEventColumns
     private const byte UserFlag = 2;
     private const byte ClickFlag = 4;
     private const byte VisitorFlag = 8;
+    private const byte RefundIdFlag = 16;
 
     private const decimal Scale = 10_000m;
 
     /// <summary>An upper bound of what an event adds.</summary>
     public static int MaxBytes(MarketEvent happened) =>
-        120 + 3 * (happened.Type.Length + happened.Id.Length + (happened.ListingId?.Length ?? 0) + (happened.Currency?.Length ?? 0));
+        120 + 3 * (happened.Type.Length + happened.Id.Length + (happened.ListingId?.Length ?? 0) + (happened.Currency?.Length ?? 0) + (happened.RefundId?.Length ?? 0));
 
     public static void Write(ByteWriter writer, IReadOnlyList<MarketEvent> events)
     {
@@ -36,7 +37,7 @@ internal static class MarketEventColumns
         foreach (var happened in events)
         {
             body.Byte((byte)((happened.IsCancelled ? CancelledFlag : 0) | (happened.User is null ? 0 : UserFlag)
-                | (happened.Click is null ? 0 : ClickFlag) | (happened.VisitorId is null ? 0 : VisitorFlag)));
+                | (happened.Click is null ? 0 : ClickFlag) | (happened.VisitorId is null ? 0 : VisitorFlag) | (happened.RefundId is null ? 0 : RefundIdFlag)));
         }
         foreach (var happened in events)
         {
@@ -55,6 +56,9 @@ internal static class MarketEventColumns
             body.Number(texts.Of(happened.Currency));
         foreach (var happened in events)
             body.Amount(happened.RefundedValue);
+        // Last, and for those alone that have one: blocks from before refunds had ids are read alike.
+        foreach (var refundId in events.Select(happened => happened.RefundId).OfType<string>())
+            body.Text(refundId);
 
         texts.Write(writer);
         writer.Bytes(body.Written);
@@ -99,6 +103,9 @@ internal static class MarketEventColumns
         var currency = new string?[count];
         for (var i = 0; i < count; i++)
             currency[i] = strings[reader.Place(strings.Length)];
+        var refunded = new decimal?[count];
+        for (var i = 0; i < count; i++)
+            refunded[i] = reader.Amount();
         var events = new MarketEvent[count];
         for (var i = 0; i < count; i++)
         {
@@ -115,7 +122,8 @@ internal static class MarketEventColumns
                 Value = value[i],
                 Currency = currency[i],
                 IsCancelled = (flags[i] & CancelledFlag) != 0,
-                RefundedValue = reader.Amount(),
+                RefundedValue = refunded[i],
+                RefundId = (flags[i] & RefundIdFlag) != 0 ? reader.Text() : null,
             };
         }
         return events;

@@ -1,9 +1,19 @@
 namespace ShareLinks.Clicks;
 
-/// <summary>Blocks that this process found damaged, for health to show. Thread-safe.</summary>
-public sealed class DamagedBlocks
+/// <summary>Blocks whose clicks this process had to pass over, for health to show. Thread-safe.</summary>
+public sealed class UnreadBlocks
 {
-    private const int MaxKeys = 100;
+    /// <summary>Blocks whose bytes are damaged.</summary>
+    public BlockKeys Damaged { get; } = new();
+
+    /// <summary>Blocks that the log's order names and that are not there, though they are within retention.</summary>
+    public BlockKeys Missing { get; } = new();
+}
+
+/// <summary>Keys of blocks, each once. Thread-safe.</summary>
+public sealed class BlockKeys
+{
+    private const int MaxShown = 100;
 
     private readonly HashSet<BlockKey> all = [];
 
@@ -17,12 +27,12 @@ public sealed class DamagedBlocks
     }
 
     /// <summary>The first hundred that were found.</summary>
-    public IReadOnlyList<BlockKey> Keys
+    public IReadOnlyList<BlockKey> First
     {
         get
         {
             lock (all)
-                return [.. all.Take(MaxKeys)];
+                return [.. all.Take(MaxShown)];
         }
     }
 

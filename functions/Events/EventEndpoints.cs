@@ -18,7 +18,7 @@ public static class EventEndpoints
             return Results.Json(await intake.TakeAsync(events), EventJson.Instance.EventsAnswer);
         })
             .RequireAuthorization(Scopes.Ingest)
-            .WithTags("Events").WithSummary("Report orders, sign-ups and other events, each once for its type, id and whether it is a cancellation")
+            .WithTags("Events").WithSummary("Report orders, sign-ups and other events, their cancellations and their refunds, each once")
             .Accepts<EventsRequest>("application/json").Produces<EventsAnswer>();
 }
 

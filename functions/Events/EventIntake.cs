@@ -10,22 +10,24 @@ namespace ShareLinks.Events;
 /// <remarks>A process that is killed in between leaves an event that the fold finds and counts. Thread-safe.</remarks>
 public sealed class EventIntake(ClickLog log, EventTable events, PersonTable people, ClickIdCodes clickIds, TimeProvider time)
 {
-    private const int PeopleAtOnce = 16;
+    private const int ReadsAtOnce = 16;
 
     /// <summary>Takes events one by one: a bad one hinders no other.</summary>
     public async Task<EventsAnswer> TakeAsync(IReadOnlyList<EventRequest> requests)
     {
         var now = time.GetUtcNow();
         var problems = new Problem?[requests.Count];
-        var first = new Dictionary<(string Key, bool IsCancelled), int>();
+        var first = new Dictionary<(string Type, string Id, bool IsCancelled, bool IsRefund, string? RefundId), int>();
         for (var i = 0; i < requests.Count; i++)
         {
-            if (requests[i].Validate($"/events/{i}", now, clickIds) is { Count: > 0 } errors)
+            var request = requests[i];
+            if (request.Validate($"/events/{i}", now, clickIds) is { Count: > 0 } errors)
                 problems[i] = Problem.Invalid(errors);
-            else
-                first.TryAdd((MarketEvent.KeyOf(requests[i].Type!, requests[i].Id!), requests[i].Cancelled), i);
+            else if (!first.TryAdd(Part(request), i) && request.IsRefund && !HaveSameAmount(request, requests[first[Part(request)]]))
+                problems[i] = OtherRefund(request.RefundId, i);
         }
-        int[] taken = [.. first.Values.Order()];
+        await RefuseRefundsAsync(requests, first.Values.Where(i => requests[i].IsRefund), problems);
+        int[] taken = [.. first.Values.Where(i => problems[i] is null).Order()];
         var users = await FindUsersAsync(taken.Select(i => requests[i].UserId).OfType<string>());
         // Not cancelled by a caller who hangs up: sending all of it again is safe, but nothing is gained by stopping halfway.
         var receipts = await Task.WhenAll(taken.Select(async i =>
@@ -35,21 +37,54 @@ public sealed class EventIntake(ClickLog log, EventTable events, PersonTable peo
         }));
         foreach (var late in receipts.Where(receipt => receipt.Receipt.Outcome != ClickOutcome.Committed))
             problems[late.Index] = Problem.Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage does not answer right now; send this event again.");
-        StoredEvent[] stored = [.. receipts.Where(receipt => problems[receipt.Index] is null).Select(receipt => new StoredEvent(receipt.Event, receipt.Receipt.Id!.Value))];
-        var counted = await events.CountAsync(stored, CancellationToken.None);
-        var accepted = counted.Zip(stored).Count(pair => pair.First.PositionOf(pair.Second.Event) == pair.Second.Position);
+        var stored = receipts.Where(receipt => problems[receipt.Index] is null).ToArray();
+        var counted = await events.CountAsync([.. stored.Select(receipt => new StoredEvent(receipt.Event, receipt.Receipt.Id!.Value))], CancellationToken.None);
+        var accepted = 0;
+        foreach (var ((i, happened, receipt), known) in stored.Zip(counted))
+        {
+            if (known.PositionOf(happened) == receipt.Id)
+                accepted++;
+            else if (happened.IsRefund)
+                problems[i] = ProblemOf(requests[i], i, known);
+        }
         return new EventsAnswer(
             accepted, problems.Count(problem => problem is null) - accepted,
             [.. problems.Index().Where(problem => problem.Item is not null).Select(problem => new RejectedEvent(problem.Index, problem.Item!))]);
     }
 
+    /// <summary>Refuses refunds that cannot count before anything is stored of them.</summary>
+    private Task RefuseRefundsAsync(IReadOnlyList<EventRequest> requests, IEnumerable<int> refunds, Problem?[] problems) =>
+        Parallel.ForEachAsync(refunds, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce }, async (i, cancellation) =>
+        {
+            if (await events.FindAsync(requests[i].Type!, requests[i].Id!, cancellation) is { } known)
+                problems[i] = ProblemOf(requests[i], i, known);
+        });
+
+    /// <summary>Why a refund does not count; null when it may, or is the one that does already.</summary>
+    private static Problem? ProblemOf(EventRequest request, int index, CountedEvent known)
+    {
+        var (refunded, currency) = (request.RefundedValue!.Value, request.Currency!);
+        if (known.RefundOf(request.RefundId) is { } same)
+            return same.Amount == refunded && (same.Currency ?? currency) == currency ? null : OtherRefund(request.RefundId, index);
+        return known.Objection(refunded, currency) is var (field, detail) ? Problem.Invalid([new($"/events/{index}/{field}", detail)]) : null;
+    }
+
+    private static Problem OtherRefund(string? refundId, int index) => Problem.Invalid([new(
+        $"/events/{index}/refundId", refundId is null ? "must be given: another refund of the event came without one" : "must be new: another refund of the event came under it")]);
+
     private async Task<IReadOnlyDictionary<string, PersonId>> FindUsersAsync(IEnumerable<string> userIds)
     {
         var users = new ConcurrentDictionary<string, PersonId>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(userIds.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = PeopleAtOnce }, async (userId, _) =>
+        await Parallel.ForEachAsync(userIds.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce }, async (userId, _) =>
             users[userId] = await people.GetOrAddAsync(userId, CancellationToken.None));
         return users;
     }
+
+    /// <summary>What counts once: the event, its cancellation, each of its refunds.</summary>
+    private static (string Type, string Id, bool IsCancelled, bool IsRefund, string? RefundId) Part(EventRequest request) =>
+        (request.Type!, request.Id!, request.Cancelled, request.IsRefund, request.RefundId);
+
+    private static bool HaveSameAmount(EventRequest one, EventRequest other) => (one.RefundedValue, one.Currency) == (other.RefundedValue, other.Currency);
 
     private MarketEvent ToEvent(EventRequest request, IReadOnlyDictionary<string, PersonId> users, DateTimeOffset now) => new()
     {
@@ -65,5 +100,6 @@ public sealed class EventIntake(ClickLog log, EventTable events, PersonTable peo
         Currency = request.Currency,
         IsCancelled = request.Cancelled,
         RefundedValue = request.RefundedValue,
+        RefundId = request.RefundId,
     };
 }

@@ -22,7 +22,7 @@ public sealed partial record EventRequest
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(90);
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>The marketplace's id of it, up to 128 characters: it counts once for type, id and <c>cancelled</c>.</summary>
+    /// <summary>The marketplace's id of it, up to 128 characters: under its type it counts once, its cancellation once, and each of its refunds once.</summary>
     public string? Id { get; set; }
 
     /// <summary><c>open</c>, <c>install</c>, <c>signup</c>, <c>chat</c>, <c>order</c>, or another name of the form <c>[a-z][a-z0-9_]{0,31}</c>.</summary>
@@ -52,8 +52,13 @@ public sealed partial record EventRequest
     /// <summary>True to take back the event with this type and id, whenever it was or will be reported; or, with <c>refundedValue</c>, a part of its value alone.</summary>
     public bool Cancelled { get; set; }
 
-    /// <summary>What was paid back of the value: the event still counts, with the rest of its value.</summary>
+    /// <summary>What was paid back of the value: the event still counts, with the rest of its value. Refunds add up, to the event's value at most.</summary>
     public decimal? RefundedValue { get; set; }
+
+    /// <summary>The marketplace's id of a refund, up to 128 characters: it counts once for its event. One refund of an event may go without.</summary>
+    public string? RefundId { get; set; }
+
+    internal bool IsRefund => Cancelled && RefundedValue is not null;
 
     internal List<FieldError> Validate(string pointer, DateTimeOffset now, ClickIdCodes clickIds)
     {
@@ -79,6 +84,9 @@ public sealed partial record EventRequest
             errors.Add(new(pointer + "/refundedValue", Amount));
         else if (RefundedValue > Value)
             errors.Add(new(pointer + "/refundedValue", "must be at most the value"));
+        FieldRules.Id(errors, pointer + "/refundId", RefundId);
+        if (RefundId is not null && !IsRefund)
+            errors.Add(new(pointer + "/refundId", "must be given with cancelled and refundedValue alone"));
         if (Currency is not null && !CurrencyForm().IsMatch(Currency))
             errors.Add(new(pointer + "/currency", "must be three capital letters (ISO 4217), such as CNY"));
         else if (Currency is null && (Value ?? RefundedValue) is not null)
@@ -99,9 +107,9 @@ public sealed partial record EventRequest
 }
 
 /// <summary>What became of the events.</summary>
-/// <param name="Accepted">Events that count now.</param>
-/// <param name="Duplicates">Events that counted before, or stand twice in the request.</param>
-/// <param name="Rejected">Events that do not; those with status 503 are to be sent again.</param>
+/// <param name="Accepted">Events, cancellations and refunds that count now.</param>
+/// <param name="Duplicates">Those that counted before, or stand twice in the request.</param>
+/// <param name="Rejected">Those that do not; what has status 503 is to be sent again.</param>
 public sealed record EventsAnswer(int Accepted, int Duplicates, IReadOnlyList<RejectedEvent> Rejected);
 
 /// <param name="Index">Its place in the request, from 0.</param>

@@ -8,7 +8,7 @@ namespace ShareLinks.Hosting;
 
 /// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>, or one in <see cref="FreshOutage"/> while storage is away.</summary>
 internal sealed partial class HealthReport(
-    ClickFold fold, ClickLog log, DamagedBlocks damaged, ClientAddress clients, TimeProvider time, ILogger<HealthReport> logger)
+    ClickFold fold, ClickLog log, UnreadBlocks unread, ClientAddress clients, TimeProvider time, ILogger<HealthReport> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     /// <summary>An outage is asked about more often, so that its end is told soon.</summary>
@@ -40,8 +40,10 @@ internal sealed partial class HealthReport(
             warnings.Add($"{log.Lost} clicks were lost since the start: storage was away for longer than memory lasts.");
         if (log.AnsweredBeforeDurable > 0)
             warnings.Add($"{log.AnsweredBeforeDurable} visitors were sent on before their click was stored since the start.");
-        if (damaged.Count > 0)
-            warnings.Add($"{damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
+        if (unread.Damaged.Count > 0)
+            warnings.Add($"{unread.Damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
+        if (unread.Missing.Count > 0)
+            warnings.Add($"{unread.Missing.Count} blocks of table blocks are missing; their clicks are passed over.");
         if (!clients.IsKnown)
             warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then visitors are not counted, nobody who guesses codes is slowed down, and forwards within WeChat are missed for half an hour.");
         var lag = state?.ReadAt - state?.CompleteThrough;
@@ -50,12 +52,14 @@ internal sealed partial class HealthReport(
         if (lag > MaxLag)
             warnings.Add($"Statistics are {lag.Value.TotalMinutes:0} minutes behind: look for warnings about counting in the log.");
         if (state is { DamagedBlocks: > 0 })
-            warnings.Add($"{state.DamagedBlocks} damaged blocks are missing from statistics.");
+            warnings.Add($"{state.DamagedBlocks} damaged blocks are not in statistics.");
+        if (state is { MissingBlocks: > 0 })
+            warnings.Add($"{state.MissingBlocks} missing blocks are not in statistics.");
         return new Health(
-            isReachable && log.Lost == 0 && damaged.Count == 0 && mismatch is null && !(lag > MaxLag) ? "ok" : "degraded",
+            isReachable && log.Lost == 0 && unread is { Damaged.Count: 0, Missing.Count: 0 } && mismatch is null && !(lag > MaxLag) ? "ok" : "degraded",
             isReachable ? "reachable" : "unreachable",
-            new ClickHealth(log.Queued, log.AnsweredBeforeDurable, log.Lost, [.. damaged.Keys.Select(key => key.ToString())]),
-            state is null ? null : new FoldHealth(state.CompleteThrough, (long?)lag?.TotalSeconds, state.DamagedBlocks),
+            new ClickHealth(log.Queued, log.AnsweredBeforeDurable, log.Lost, [.. unread.Damaged.First.Select(key => key.ToString())], [.. unread.Missing.First.Select(key => key.ToString())]),
+            state is null ? null : new FoldHealth(state.CompleteThrough, (long?)lag?.TotalSeconds, state.DamagedBlocks, state.MissingBlocks),
             warnings);
     }
 
@@ -109,14 +113,16 @@ public sealed record Health(string Status, string Storage, ClickHealth Clicks, F
 
 /// <param name="CompleteThrough">Every click that was stored before this moment is counted.</param>
 /// <param name="SecondsBehind">How long ago that is; up to some minutes where nothing is clicked.</param>
-/// <param name="DamagedBlocks">Blocks that could not be read and are missing from statistics.</param>
-public sealed record FoldHealth(DateTimeOffset? CompleteThrough, long? SecondsBehind, int DamagedBlocks);
+/// <param name="DamagedBlocks">Blocks that could not be read and are not in statistics.</param>
+/// <param name="MissingBlocks">Blocks that were not there and are not in statistics.</param>
+public sealed record FoldHealth(DateTimeOffset? CompleteThrough, long? SecondsBehind, int DamagedBlocks, int MissingBlocks);
 
 /// <param name="Queued">Clicks in memory that storage does not have yet.</param>
 /// <param name="AnsweredBeforeDurable">Visitors sent on before their click was stored, because storage was late.</param>
 /// <param name="Lost">Clicks that are kept nowhere.</param>
 /// <param name="DamagedBlocks">Keys (stream/sequence) of blocks that can't be read; the first hundred.</param>
-public sealed record ClickHealth(int Queued, long AnsweredBeforeDurable, long Lost, IReadOnlyList<string> DamagedBlocks);
+/// <param name="MissingBlocks">Keys of blocks that the log's order names and that are not there; the first hundred.</param>
+public sealed record ClickHealth(int Queued, long AnsweredBeforeDurable, long Lost, IReadOnlyList<string> DamagedBlocks, IReadOnlyList<string> MissingBlocks);
 
 [JsonSerializable(typeof(Health))]
 internal sealed partial class HealthJson : JsonSerializerContext

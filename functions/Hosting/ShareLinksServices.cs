@@ -101,7 +101,7 @@ public static class ShareLinksServices
         services.AddSingleton<ClickRetention>();
         services.AddSingleton<ClickLog>();
         services.AddSingleton<ClickCutter>();
-        services.AddSingleton<DamagedBlocks>();
+        services.AddSingleton<UnreadBlocks>();
         services.AddSingleton<ClickFeed>();
         services.AddSingleton<ClickViews>();
         services.AddSingleton<ClickExport>();
@@ -115,6 +115,7 @@ public static class ShareLinksServices
         services.AddSingleton<PathDeriver>();
         services.AddSingleton<PathTable>();
         services.AddSingleton<EventTable>();
+        services.AddSingleton<ErasedCookies>();
         services.AddSingleton<EventIntake>();
         services.AddSingleton<ClickFold>();
         services.AddSingleton<ErasureTable>();

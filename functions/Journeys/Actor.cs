@@ -24,7 +24,13 @@ internal readonly record struct Actor(ActorKind Kind, ulong Number)
     public string Bucket => TableKey.Bucket((long)Number);
 
     /// <summary>The start of its rows' keys.</summary>
-    public string RowPrefix => string.Create(CultureInfo.InvariantCulture, $"{(char)Kind}{Number:x16}{TableKey.Separator}");
+    public string RowPrefix => string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(Kind)}{Number:x16}{TableKey.Separator}");
+
+    /// <summary>The start of the keys of all rows of a kind.</summary>
+    public static string PrefixOf(ActorKind kind) => ((char)kind).ToString();
+
+    /// <summary>Whose row has the given key.</summary>
+    public static Actor OfRow(string key) => new((ActorKind)key[0], ulong.Parse(key.AsSpan(1, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 }
 
 /// <summary>The kinds of actors. Stored: letters never change.</summary>

@@ -12,5 +12,8 @@ internal readonly record struct Join(Actor Other, DateTimeOffset At, ClickId By,
     /// <summary>By time; at equal times by what told, then by the other.</summary>
     public static IComparer<Join> InOrder { get; } = Comparer<Join>.Create((one, other) => one.Order.CompareTo(other.Order));
 
+    /// <summary>Whether it is told in a user's journey, not in a visitor's.</summary>
+    public bool IsOfUser => Other.Kind == ActorKind.Visitor;
+
     private (DateTimeOffset, long, int, int, ActorKind, ulong) Order => (At, By.Stream, By.Sequence, By.Place, Other.Kind, Other.Number);
 }

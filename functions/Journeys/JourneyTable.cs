@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Azure.Data.Tables;
 using ShareLinks.Storage;
 
@@ -51,6 +52,19 @@ internal sealed class JourneyTable(StorageAccount account)
     /// <summary>An actor's months, in order.</summary>
     public async Task<IReadOnlyList<JourneyMonth>> ReadAsync(int generation, Actor actor, CancellationToken cancellationToken) =>
         await QueryAsync(generation, actor, cancellationToken).Select(row => JourneyMonth.FromBytes(BinaryColumns.Read(row))).ToListAsync(cancellationToken);
+
+    /// <summary>The visitors that are joined to a user, by the visitors' own months: reads every journey.</summary>
+    public async IAsyncEnumerable<Actor> FindJoinedAsync(int generation, Actor user, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var partition in Partitions(generation))
+        {
+            await foreach (var row in table.QueryAsync(partition, Actor.PrefixOf(ActorKind.Visitor), Actor.PrefixOf(ActorKind.Visitor) + "~", pageSize: Table.MaxActions, cancellationToken: cancellationToken))
+            {
+                if (JourneyMonth.FromBytes(BinaryColumns.Read(row)).Joins.Any(join => join.Other == user))
+                    yield return Actor.OfRow(row.RowKey);
+            }
+        }
+    }
 
     /// <summary>Deletes an actor's journey.</summary>
     public Task DeleteAsync(int generation, Actor actor, CancellationToken cancellationToken) =>

@@ -11,12 +11,15 @@ namespace ShareLinks.Journeys;
 /// <param name="scans">Knows which click of a scan counts.</param>
 /// <param name="events">Knows which event of those with one type and id counts.</param>
 /// <param name="people">Knows who was erased: nobody's journey is written anew.</param>
+/// <param name="erased">Clicks and events under cookies that are nobody's any more.</param>
 /// <param name="journeys">Knows the events that wait for a click.</param>
 /// <param name="generation">Which of the journeys are added to.</param>
 /// <param name="latestEvent">The latest time of an event of the steps before: touches after it change no path that there is.</param>
-/// <param name="awaitsClicks">Whether there are events that name a click which was not in the log.</param>
+/// <param name="awaitsClicks">Whether there are events that name a click which was not in the log and may still come.</param>
+/// <param name="completeThrough">Up to when clicks are counted before the step; null when none is.</param>
 internal sealed class JourneyTally(
-    ClickFeed feed, ScanTable scans, EventTable events, PersonTable people, JourneyTable journeys, int generation, DateTimeOffset? latestEvent, bool awaitsClicks)
+    ClickFeed feed, ScanTable scans, EventTable events, PersonTable people, ErasedClicks erased, JourneyTable journeys, int generation, DateTimeOffset? latestEvent, bool awaitsClicks,
+    DateTimeOffset? completeThrough)
 {
     /// <summary>Visits that a chain of hand-overs is followed back at most.</summary>
     private const int MaxHandOvers = 4;
@@ -40,7 +43,7 @@ internal sealed class JourneyTally(
             var touch = ToTouch(id, click);
             if (awaitsClicks && touch.At <= latestEvent + PathRules.MaxClockSkew)
                 awaited.Add(id);
-            if (click.VisitorId is { } cookie)
+            if (click.VisitorId is { } cookie && !erased.Contains(cookie, click.At))
                 Add(Actor.OfCookie(cookie), touch);
             if (click.User is not { } person)
                 continue;
@@ -114,22 +117,27 @@ internal sealed class JourneyTally(
         // One that comes before its event is noted in the event's row, and counted with it.
         counted = counted.At is null ? await events.FindAsync(happened.Type, happened.Id, cancellationToken) ?? counted : counted;
         if (counted.At is { } at)
-            step.Changes.Add(new PathChange(happened.Type, happened.Id, at) { IsCancelled = happened.RefundedValue is null, Refunded = happened.RefundedValue });
+            step.Changes.Add(new PathChange(happened.Type, happened.Id, at) { IsCancelled = !happened.IsRefund, Refunds = happened.IsRefund ? [RefundOf(happened)] : [] });
     }
+
+    private static Refund RefundOf(MarketEvent happened) => new(happened.RefundId, happened.RefundedValue!.Value, happened.Currency);
 
     private void AddEvent(MarketEvent happened, ClickId position, CountedEvent counted, HashSet<PersonId> known, List<HandOver> open)
     {
-        step.LatestEvent = step.LatestEvent > happened.At ? step.LatestEvent : happened.At;
+        step.LatestEvent = Later(step.LatestEvent, happened.At);
         step.Changes.Add(new PathChange(happened.Type, happened.Id, happened.At)
         {
             Event = Conversion.Of(happened),
-            IsCancelled = counted.Cancellation is not null && counted.Refunded is null,
-            Refunded = counted.Refunded,
+            IsCancelled = counted.Cancellation is not null,
+            Refunds = [.. counted.Refunds.Select(refund => new Refund(refund.Id, refund.Amount, refund.Currency))],
         });
         // Of somebody who was erased only the click is left, which the marketplace itself named.
-        var isErased = happened.User is { } user && !known.Contains(user);
-        var entry = new JourneyEvent(happened.Type, happened.Id, position, happened.At, isErased ? null : happened.User, isErased ? null : happened.VisitorId, happened.Click);
+        var isUserErased = happened.User is { } user && !known.Contains(user);
+        var isErased = isUserErased || (happened.VisitorId is { } visitor && erased.Contains(visitor, happened.At));
+        var entry = new JourneyEvent(happened.Type, happened.Id, position, happened.At, isUserErased ? null : happened.User, isErased ? null : happened.VisitorId, happened.Click);
         step.Events.Add(entry);
+        if (isErased)
+            step.Erased.Add(position);
         if (entry.Actor is { } actor)
         {
             MonthOf(actor, entry.At).Add(entry);
@@ -166,10 +174,11 @@ internal sealed class JourneyTally(
         {
             if (!visited.TryGetValue(handOver.Visit, out var found))
             {
-                if (handOver.Event is { } waiting && waiting.Click == handOver.Visit)
+                // What has not come a day after the event does not come any more: most often, it is past retention.
+                if (handOver.Event is { } waiting && waiting.Click == handOver.Visit && !(waiting.At + StepJourneys.MaxWait <= completeThrough))
                 {
                     MonthOf(Actor.OfAwaited(handOver.Visit), waiting.At).Add(waiting);
-                    step.AwaitsClicks = true;
+                    step.AwaitsClicksUntil = Later(step.AwaitsClicksUntil, waiting.At + StepJourneys.MaxWait);
                 }
                 continue;
             }
@@ -222,6 +231,8 @@ internal sealed class JourneyTally(
             step.JoinsOf(visitor).Add(join);
     }
 
+    private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
+
     private JourneyMonth MonthOf(Actor actor, DateTimeOffset at)
     {
         var key = (actor, new DateOnly(at.UtcDateTime.Year, at.UtcDateTime.Month, 1));
@@ -251,14 +262,20 @@ internal sealed class StepJourneys
     /// <summary>Events whose path is to be found: those that count from now on, and those whose click has come.</summary>
     public List<JourneyEvent> Events { get; } = [];
 
+    /// <summary>Those of <see cref="Events"/> whose person was erased, by their place in the log: what led to them cannot be found any more.</summary>
+    public HashSet<ClickId> Erased { get; } = [];
+
     /// <summary>What was reported, and taken back.</summary>
     public List<PathChange> Changes { get; } = [];
 
     /// <summary>The latest time of an event that counts from now on.</summary>
     public DateTimeOffset? LatestEvent { get; set; }
 
-    /// <summary>Whether an event named a click that is not in the log.</summary>
-    public bool AwaitsClicks { get; set; }
+    /// <summary>How long after an event the click that it names may come into the log.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
+
+    /// <summary>Until when events of the step wait for clicks which they named and which were not in the log; null: none does.</summary>
+    public DateTimeOffset? AwaitsClicksUntil { get; set; }
 
     /// <summary>Actors with touches that may change paths there are, each with the earliest.</summary>
     public Dictionary<Actor, DateTimeOffset> LateSince { get; } = [];

@@ -5,17 +5,18 @@ namespace ShareLinks.Journeys;
 
 /// <summary>Finds the paths of a step's events, and anew those of earlier ones that the step's touches and joins change.</summary>
 /// <remarks>Call it once the step stands in the journeys: what it finds depends on them alone. Thread-safe.</remarks>
-internal sealed class PathDeriver(JourneyTable journeys)
+internal sealed class PathDeriver(JourneyTable journeys, PathTable paths)
 {
     private const int JourneysReadAtOnce = 16;
 
     /// <summary>What the step changes in the paths.</summary>
     /// <param name="generation">The generation.</param>
+    /// <param name="before">The generation that this one is to replace: it knows the paths of persons who were erased since; null when there is none.</param>
     /// <param name="step">The step.</param>
     /// <param name="known">Journeys with the step, as far as they are known already.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task<IReadOnlyCollection<PathChange>> DeriveAsync(
-        int generation, StepJourneys step, IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>> known, CancellationToken cancellationToken)
+        int generation, int? before, StepJourneys step, IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>> known, CancellationToken cancellationToken)
     {
         var changes = new ConcurrentBag<PathChange>(step.Changes);
         var limit = new ParallelOptions { MaxDegreeOfParallelism = JourneysReadAtOnce, CancellationToken = cancellationToken };
@@ -48,7 +49,21 @@ internal sealed class PathDeriver(JourneyTable journeys)
         // Where nothing is found, a click that is past retention was perhaps found before.
         foreach (var happened in step.Events.Where(happened => happened.Actor is null && step.TouchesOf(happened.Position).Count > 0))
             changes.Add(ToChange(happened, PathRules.Of(happened, step.TouchesOf(happened.Position).Select(touch => new Candidate(touch, null))).Touches));
-        return changes;
+        return before is null || step.Erased.Count == 0 ? changes : await KeepErasedAsync(before.Value, step, changes, cancellationToken);
+    }
+
+    /// <summary>The changes, with the paths of events by persons who were erased as they were found when the persons were known.</summary>
+    private async Task<IReadOnlyCollection<PathChange>> KeepErasedAsync(int before, StepJourneys step, IEnumerable<PathChange> changes, CancellationToken cancellationToken)
+    {
+        var kept = new ConcurrentDictionary<(string Type, string Id), PathChange>();
+        await Parallel.ForEachAsync(
+            step.Events.Where(happened => step.Erased.Contains(happened.Position)), new ParallelOptions { MaxDegreeOfParallelism = JourneysReadAtOnce, CancellationToken = cancellationToken },
+            async (happened, cancellation) =>
+            {
+                if (await paths.FindAsync(before, happened.Type, happened.Id, happened.At, cancellation) is { } path)
+                    kept[(happened.Type, happened.Id)] = ToChange(happened, path.Touches);
+            });
+        return [.. changes.Where(change => change.Touches is null || !kept.ContainsKey((change.Type, change.Id))), .. kept.Values];
     }
 
     /// <summary>Whether joins that were added give some of a visitor's touches to another user than before.</summary>

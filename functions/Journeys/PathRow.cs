@@ -1,11 +1,13 @@
 using ShareLinks.Clicks;
+using ShareLinks.Events;
 
 namespace ShareLinks.Journeys;
 
 /// <summary>Some of a day's events of one type, each with its path.</summary>
 /// <remarks>
-/// As bytes: version 1 | length of the head | the head, packed: strings, and a column for each field of the events and the ids of their touches | the
-/// clicks as a block. Events stand in the order of their time. What it holds depends on what was put in alone, not on the order. Not thread-safe.
+/// As bytes: version 2 | whether it is closed | length of the head | the head, packed: strings, and a column for each field of the events, their refunds
+/// and the ids of their touches | the clicks as a block. Events stand in the order of their time. Version 1 had one refund an event, without its currency,
+/// and did not know whether it was closed. Not thread-safe.
 /// </remarks>
 internal sealed class PathRow
 {
@@ -15,7 +17,8 @@ internal sealed class PathRow
     /// <summary>What it grows to at most by what comes later to the events that it has; beyond it, the earliest touches of the longest paths are left out.</summary>
     private const int MaxWeight = ClickBlockCodec.MaxPayloadBytes;
 
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte FirstVersion = 1;
     private const int MaxHeadBytes = 4_000_000;
     private const int MaxPlainBytes = 200;
     private const int BrotliQuality = 4;
@@ -28,6 +31,12 @@ internal sealed class PathRow
     private static readonly BlockKey NoBlock = new(0, 0);
 
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Whether it refused an event, and so refuses all further ones: what comes later to one that went to another row finds it there, and makes no second
+    /// entry here.
+    /// </summary>
+    private bool isClosed;
 
     /// <summary>The sum of the entries'; worked out when it is first asked for, since reading needs it not.</summary>
     private int? weight;
@@ -43,7 +52,8 @@ internal sealed class PathRow
         {
             entry = new Entry(change.Id, change.At);
             entry.Apply(change);
-            if (!isLastRow && entries.Count > 0 && Weight + entry.Weight > MaxAccepted)
+            isClosed |= !isLastRow && entries.Count > 0 && Weight + entry.Weight > MaxAccepted;
+            if (isClosed)
                 return false;
             weight = Weight + entry.Weight;
             entries.Add(change.Id, entry);
@@ -90,9 +100,15 @@ internal sealed class PathRow
         foreach (var entry in all)
             columns.Amount(entry.Event?.Value);
         foreach (var entry in all)
-            columns.Amount(entry.Event?.RefundedValue);
+            columns.Amount(entry.Event?.RefundedAtFirst);
         foreach (var entry in all)
-            columns.Amount(entry.Refunded);
+            columns.Number(entry.Refunds.Count);
+        foreach (var refund in all.SelectMany(entry => entry.Refunds))
+        {
+            columns.Number(texts.Of(refund.Id));
+            columns.Amount(refund.Amount);
+            columns.Number(texts.Of(refund.Currency));
+        }
         foreach (var entry in all)
             columns.Number(entry.Touches.Count);
         foreach (var touch in all.SelectMany(entry => entry.Touches))
@@ -114,6 +130,7 @@ internal sealed class PathRow
         var packed = Packed.Of(head.Written, MaxPlainBytes, BrotliQuality, BrotliWindowBits);
         var row = new ByteWriter();
         row.Byte(Version);
+        row.Byte(isClosed ? (byte)1 : (byte)0);
         row.Number(packed.Length);
         row.Bytes(packed);
         if (clicks.Count > 0)
@@ -125,8 +142,11 @@ internal sealed class PathRow
     public static PathRow FromBytes(ReadOnlySpan<byte> bytes)
     {
         var reader = new ByteReader(bytes);
-        if (reader.Byte() != Version)
+        var version = reader.Byte();
+        if (version is not (FirstVersion or Version))
             throw new InvalidDataException("The paths have an unknown version.");
+        // One of the first version may have refused an event.
+        var isClosed = version == FirstVersion || reader.Byte() != 0;
         var head = new ByteReader(Packed.Open(reader.Column(reader.Count(bytes.Length)), MaxHeadBytes));
         IReadOnlyList<Click> clicks = [];
         if (reader.Rest.Length > 0 && !ClickBlockCodec.TryDecode(NoBlock, reader.Rest, out clicks))
@@ -153,13 +173,12 @@ internal sealed class PathRow
             values[i] = head.Amount();
         for (var i = 0; i < count; i++)
         {
-            var refunded = head.Amount();
+            var refundedAtFirst = head.Amount();
             if ((flags[i] & EventFlag) != 0)
-                all[i].Event = new Conversion { Id = ids[i], At = all[i].At, ListingId = listings[i], Currency = currencies[i], Value = values[i], RefundedValue = refunded };
+                all[i].Event = new Conversion { Id = ids[i], At = all[i].At, ListingId = listings[i], Currency = currencies[i], Value = values[i], RefundedAtFirst = refundedAtFirst };
             all[i].IsCancelled = (flags[i] & CancelledFlag) != 0;
         }
-        for (var i = 0; i < count; i++)
-            all[i].Refunded = head.Amount();
+        ReadRefunds(ref head, version, all, strings);
         var touches = new int[count];
         for (var i = 0; i < count; i++)
             touches[i] = head.Count(head.Rest.Length);
@@ -179,13 +198,40 @@ internal sealed class PathRow
             }
             all[i].Touches = path;
         }
-        var row = new PathRow();
+        var row = new PathRow { isClosed = isClosed };
         foreach (var entry in all)
         {
+            // In the first version, what came to an event of another row could make an entry that no event ever joined.
+            if (version == FirstVersion && entry.Event is null)
+                continue;
             if (!row.entries.TryAdd(entry.Id, entry))
                 throw new InvalidDataException("An event is there twice.");
         }
         return row;
+    }
+
+    private static void ReadRefunds(ref ByteReader head, byte version, Entry[] all, string?[] strings)
+    {
+        if (version == FirstVersion)
+        {
+            foreach (var entry in all)
+                entry.Refunds = head.Amount() is { } refunded ? [new Refund(null, refunded, null)] : [];
+            return;
+        }
+        var refunds = new int[all.Length];
+        for (var i = 0; i < all.Length; i++)
+            refunds[i] = head.Count(CountedEvent.MaxRefunds);
+        for (var i = 0; i < all.Length; i++)
+        {
+            var read = new Refund[refunds[i]];
+            for (var refund = 0; refund < read.Length; refund++)
+            {
+                var id = strings[head.Place(strings.Length)];
+                var amount = head.Amount() ?? throw new InvalidDataException("A refund has no amount.");
+                read[refund] = new Refund(id, amount, strings[head.Place(strings.Length)]);
+            }
+            all[i].Refunds = read;
+        }
     }
 
     private IEnumerable<Entry> InOrder() => entries.Values.OrderBy(entry => entry.At).ThenBy(entry => entry.Id, StringComparer.Ordinal);
@@ -203,20 +249,20 @@ internal sealed class PathRow
 
         public bool IsCancelled { get; set; }
 
-        /// <summary>What a later event paid back.</summary>
-        public decimal? Refunded { get; set; }
+        /// <summary>What was paid back later, in the order of the refunds' ids.</summary>
+        public IReadOnlyList<Refund> Refunds { get; set; } = [];
 
         public IReadOnlyList<Touch> Touches { get; set; } = [];
 
         /// <summary>An upper bound of its bytes before compression.</summary>
-        public int Weight => EventBytes + Id.Length
+        public int Weight => EventBytes + Id.Length + Refunds.Sum(refund => EventBytes + 3 * (refund.Id?.Length ?? 0))
             + Touches.Sum(touch => touch.Click is { } click ? ClickBlockCodec.MaxBytes(click) + ClickBlockCodec.MaxBytes(click.Link) : EventBytes);
 
         public void Apply(PathChange change)
         {
             Event = change.Event ?? Event;
             IsCancelled |= change.IsCancelled;
-            Refunded = change.Refunded ?? Refunded;
+            Refunds = Refund.Union(Refunds, change.Refunds);
             Touches = change.Touches ?? Touches;
         }
 
@@ -228,8 +274,7 @@ internal sealed class PathRow
 
         public StoredPath? ToPath() => Event is null
             ? null
-            : new StoredPath(
-                Event with { IsCancelled = IsCancelled, RefundedValue = Refunded is null ? Event.RefundedValue : Refunded + (Event.RefundedValue ?? 0) }, Touches);
+            : new StoredPath(Event with { IsCancelled = IsCancelled, Refunds = Refunds }, Touches);
     }
 }
 
@@ -245,8 +290,8 @@ internal sealed record PathChange(string Type, string Id, DateTimeOffset At)
     /// <summary>Whether it was taken back.</summary>
     public bool IsCancelled { get; init; }
 
-    /// <summary>What was paid back; null: nothing.</summary>
-    public decimal? Refunded { get; init; }
+    /// <summary>What was paid back, besides what is known already.</summary>
+    public IReadOnlyList<Refund> Refunds { get; init; } = [];
 
     /// <summary>Its path as it is now; null: as it was.</summary>
     public IReadOnlyList<Touch>? Touches { get; init; }
@@ -256,7 +301,7 @@ internal sealed record PathChange(string Type, string Id, DateTimeOffset At)
     {
         Event = other.Event ?? Event,
         IsCancelled = IsCancelled || other.IsCancelled,
-        Refunded = other.Refunded ?? Refunded,
+        Refunds = Refund.Union(Refunds, other.Refunds),
         Touches = other.Touches ?? Touches,
     };
 }

@@ -22,8 +22,17 @@ internal sealed record Conversion
     /// <summary>There whenever an amount is.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>What of the value was paid back, by the event's own word or by a later one.</summary>
-    public decimal? RefundedValue { get; init; }
+    /// <summary>What of the value was paid back before the event was reported.</summary>
+    public decimal? RefundedAtFirst { get; init; }
+
+    /// <summary>What was paid back of it later.</summary>
+    public IReadOnlyList<Refund> Refunds { get; init; } = [];
+
+    /// <summary>All that was paid back of the value; null: nothing.</summary>
+    public decimal? RefundedValue => Refunds.Where(IsInOwnCurrency).Aggregate(RefundedAtFirst, (sum, refund) => (sum ?? 0) + refund.Amount);
+
+    /// <summary>Refunds in another currency than the value's: they lower it by nothing.</summary>
+    public IEnumerable<Refund> OtherCurrencies => Refunds.Where(refund => !IsInOwnCurrency(refund));
 
     /// <summary>Whether it was taken back: then it counts no more.</summary>
     public bool IsCancelled { get; init; }
@@ -38,6 +47,19 @@ internal sealed record Conversion
         ListingId = happened.ListingId,
         Value = happened.Value,
         Currency = happened.Currency,
-        RefundedValue = happened.RefundedValue,
+        RefundedAtFirst = happened.RefundedValue,
     };
+
+    private bool IsInOwnCurrency(Refund refund) => refund.Currency is null || refund.Currency == Currency;
+}
+
+/// <summary>A part of an event's value that was paid back.</summary>
+/// <param name="Id">The marketplace's id of it; null: the event's one refund without.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="Currency">ISO 4217; null when it was reported before this was kept: the event's own.</param>
+internal sealed record Refund(string? Id, decimal Amount, string? Currency)
+{
+    /// <summary>The refunds of both, each once by its id, in their ids' order.</summary>
+    public static IReadOnlyList<Refund> Union(IReadOnlyList<Refund> some, IReadOnlyList<Refund> others) =>
+        others.Count == 0 ? some : [.. some.Concat(others).DistinctBy(refund => refund.Id).OrderBy(refund => refund.Id, StringComparer.Ordinal)];
 }

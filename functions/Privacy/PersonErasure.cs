@@ -1,3 +1,4 @@
+using ShareLinks.Clicks;
 using ShareLinks.Journeys;
 using ShareLinks.People;
 using ShareLinks.Rollups;
@@ -9,7 +10,8 @@ namespace ShareLinks.Privacy;
 /// The number is written down first, so an erasure that was cut off is finished by the next turn of the app's upkeep. That also looks through each
 /// erasure once more after some minutes, for what another instance, which still remembered the person, may have written meanwhile. Thread-safe.
 /// </remarks>
-internal sealed class PersonErasure(PersonTable people, JourneyTable journeys, ClickFold fold, ErasureTable erasures)
+internal sealed class PersonErasure(
+    PersonTable people, JourneyTable journeys, ClickFold fold, ErasureTable erasures, ErasedCookies cookies, RetentionRecord retention, TimeProvider time)
 {
     /// <summary>Longer than any instance remembers a row, and than a step of the fold takes.</summary>
     private static readonly TimeSpan SecondLookAfter = TimeSpan.FromMinutes(10);
@@ -38,6 +40,8 @@ internal sealed class PersonErasure(PersonTable people, JourneyTable journeys, C
             await EraseAsync(person, cancellationToken);
             await erasures.RemoveAsync(person, cancellationToken);
         }
+        if ((await retention.ReadAsync(cancellationToken)).DeletedThrough is { } deleted)
+            await cookies.ForgetAsync(deleted, cancellationToken);
     }
 
     private async Task EraseAsync(PersonId person, CancellationToken cancellationToken)
@@ -47,12 +51,32 @@ internal sealed class PersonErasure(PersonTable people, JourneyTable journeys, C
         foreach (var generation in await fold.GenerationsAsync(cancellationToken))
         {
             foreach (var visitor in await VisitorsOfAsync(generation, person, cancellationToken))
+            {
+                await cookies.AddAsync(visitor.Number, time.GetUtcNow(), cancellationToken);
                 await journeys.DeleteAsync(generation, visitor, cancellationToken);
+            }
             await journeys.DeleteAsync(generation, Actor.Of(person), cancellationToken);
         }
     }
 
-    /// <summary>The visitors with cookies that turned out to be the person: their journeys are the person's.</summary>
-    private async Task<IEnumerable<Actor>> VisitorsOfAsync(int generation, PersonId person, CancellationToken cancellationToken) =>
-        (await journeys.ReadAsync(generation, Actor.Of(person), cancellationToken)).SelectMany(month => month.Joins).Select(join => join.Other).Distinct();
+    /// <summary>
+    /// The visitors with cookies that turned out to be the person: their journeys are the person's. Where somebody else was vouched for, a claim alone
+    /// takes nothing from them.
+    /// </summary>
+    private async Task<IReadOnlyList<Actor>> VisitorsOfAsync(int generation, PersonId person, CancellationToken cancellationToken)
+    {
+        var user = Actor.Of(person);
+        var months = await journeys.ReadAsync(generation, user, cancellationToken);
+        var joined = months.SelectMany(month => month.Joins).Select(join => join.Other).ToHashSet();
+        if (months.Any(month => month.LeftOutJoins))
+            joined.UnionWith(await journeys.FindJoinedAsync(generation, user, cancellationToken).ToListAsync(cancellationToken));
+        var visitors = new List<Actor>();
+        foreach (var visitor in joined)
+        {
+            var verified = Journey.JoinsOf(await journeys.ReadAsync(generation, visitor, cancellationToken));
+            if (verified.Count == 0 || verified.Any(join => join.Other == user))
+                visitors.Add(visitor);
+        }
+        return visitors;
+    }
 }

@@ -13,7 +13,7 @@ namespace ShareLinks.Rollups;
 /// <para>A step is a range of blocks in the log's one order. Its end is written down before its first row, so whoever goes on with it counts the
 /// same clicks; every row remembers the last step that it has (<see cref="Storage.StepRows"/>); and the next step begins only once the one before
 /// is written down as done. So nothing is counted twice or left out, whatever is killed, sent twice or done by two at once; that a step is left to
-/// the process which began it for a while only saves work.</para>
+/// the process which works on it (<see cref="StepLease"/>) only saves work.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 internal sealed partial class ClickFold
@@ -38,6 +38,7 @@ internal sealed partial class ClickFold
     private readonly ScanTable scans;
     private readonly EventTable events;
     private readonly PersonTable people;
+    private readonly ErasedCookies erasedCookies;
     private readonly FoldBasis basis;
     private readonly FoldOptions options;
     private readonly TimeProvider time;
@@ -51,12 +52,13 @@ internal sealed partial class ClickFold
 
     public ClickFold(
         ClickCutter cutter, BatchTable batches, RetentionRecord retention, ClickFeed feed, FoldTable states, StatsTable stats, TreeTable trees, JourneyTable journeys,
-        PathDeriver deriver, PathTable paths, ScanTable scans, EventTable events, PersonTable people, FoldBasis basis, FoldOptions options, RandomNumberGenerator random,
+        PathDeriver deriver, PathTable paths, ScanTable scans, EventTable events, PersonTable people, ErasedCookies erasedCookies, FoldBasis basis, FoldOptions options, RandomNumberGenerator random,
         TimeProvider time, ILogger<ClickFold> logger)
     {
         (this.cutter, this.batches, this.retention, this.feed, this.states, this.stats, this.trees, this.journeys, this.deriver, this.paths) =
             (cutter, batches, retention, feed, states, stats, trees, journeys, deriver, paths);
-        (this.scans, this.events, this.people, this.basis, this.options, this.time, this.logger) = (scans, events, people, basis, options, time, logger);
+        (this.scans, this.events, this.people, this.erasedCookies, this.basis, this.options, this.time, this.logger) =
+            (scans, events, people, erasedCookies, basis, options, time, logger);
         Span<byte> bytes = stackalloc byte[8];
         random.GetBytes(bytes);
         owner = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -314,16 +316,22 @@ internal sealed partial class ClickFold
         return state with { Planned = end, Owner = owner };
     }
 
-    /// <summary>Counts the step under way and writes down that it is done; null when another process did. A process that is told to stop gives the step back.</summary>
+    /// <summary>
+    /// Counts the step under way and writes down that it is done; null when another process has taken it over. A process that is told to stop gives the
+    /// step back.
+    /// </summary>
     private async Task<FoldState?> FinishStepAsync(string row, FoldState state, CancellationToken cancellationToken)
     {
+        await using var lease = new StepLease(states, row, state, options.Lease, time, logger, cancellationToken);
         try
         {
-            return await states.ReplaceAsync(row, await ApplyAsync(state, cancellationToken), cancellationToken);
+            var before = row == FoldTable.Building ? (await states.ReadAsync(FoldTable.Current, cancellationToken))?.Generation : null;
+            var done = await ApplyAsync(state, before, cancellationToken);
+            return await states.ReplaceAsync(row, done with { ETag = (await lease.EndAsync()).ETag }, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await GiveBackAsync(row, state);
+            await GiveBackAsync(row, await lease.EndAsync());
             throw;
         }
     }
@@ -343,16 +351,21 @@ internal sealed partial class ClickFold
     }
 
     /// <summary>Counts the step under way; gives the state that says that it is done.</summary>
-    private async Task<FoldState> ApplyAsync(FoldState state, CancellationToken cancellationToken)
+    /// <param name="state">The state.</param>
+    /// <param name="before">The generation that this one is to replace; null when there is none.</param>
+    /// <param name="cancellationToken">Stops between writes.</param>
+    private async Task<FoldState> ApplyAsync(FoldState state, int? before, CancellationToken cancellationToken)
     {
         var end = state.Planned!.Value;
         var zone = ReportingZone.Find(state.Zone) ?? throw new InvalidDataException($"There is no time zone {state.Zone}.");
         var tally = new StepTally(zone, FoldBasis.Of(state).TagNames, state.FirstDay);
-        var journeyTally = new JourneyTally(feed, scans, events, people, journeys, state.Generation, state.LatestEvent, state.AwaitsClicks);
-        var damaged = 0;
+        var journeyTally = new JourneyTally(feed, scans, events, people, await erasedCookies.ReadAsync(cancellationToken), journeys, state.Generation, state.LatestEvent, state.AwaitsClicks, state.CompleteThrough);
+        var (damaged, missing) = (0, 0);
         await foreach (var block in feed.ReadBlocksAsync(state.Cursor, end, cancellationToken))
         {
-            if (!block.IsWhole)
+            if (block.IsMissing)
+                missing++;
+            else if (!block.IsWhole)
                 damaged++;
             tally.Add(block);
             journeyTally.Add(block);
@@ -361,7 +374,7 @@ internal sealed partial class ClickFold
         await trees.ApplyAsync(state.Generation, state.Step + 1, tally.ByTree(), cancellationToken);
         var added = await journeyTally.CompleteAsync(cancellationToken);
         var known = await journeys.ApplyAsync(state.Generation, state.Step + 1, added, cancellationToken);
-        await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, added, known, cancellationToken), cancellationToken);
+        await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, before, added, known, cancellationToken), cancellationToken);
         LogStep(state.Generation, state.Step + 1, tally.Clicks);
         return state with
         {
@@ -370,8 +383,9 @@ internal sealed partial class ClickFold
             Planned = null,
             CompleteThrough = await CompleteThroughAsync(state, end, cancellationToken),
             DamagedBlocks = state.DamagedBlocks + damaged,
+            MissingBlocks = state.MissingBlocks + missing,
             LatestEvent = added.LatestEvent > state.LatestEvent || state.LatestEvent is null ? added.LatestEvent ?? state.LatestEvent : state.LatestEvent,
-            AwaitsClicks = state.AwaitsClicks || added.AwaitsClicks,
+            AwaitsClicksUntil = added.AwaitsClicksUntil > state.AwaitsClicksUntil || !state.AwaitsClicks ? added.AwaitsClicksUntil : state.AwaitsClicksUntil,
         };
     }
 

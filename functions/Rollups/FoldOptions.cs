@@ -9,7 +9,7 @@ public sealed class FoldOptions
     /// <summary>Clicks that one step takes in, about: they are counted in memory before the first row is written. At least 500.</summary>
     public int StepClicks { get; set; } = 100_000;
 
-    /// <summary>A step that another process began is left to it for this long.</summary>
+    /// <summary>A step that another process works on is left to it until it has not been heard of for this long; more than 0.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long an answer waits for new clicks to be counted, before it goes on with what there is.</summary>

@@ -39,14 +39,23 @@ internal sealed record FoldState
     /// <summary>The latest time of an event that is counted; null before the first.</summary>
     public DateTimeOffset? LatestEvent { get; init; }
 
-    /// <summary>Whether an event named a click that was not in the log, so that clicks which come late are looked at for it.</summary>
-    public bool AwaitsClicks { get; init; }
+    /// <summary>
+    /// Until the clicks of this moment are counted, clicks that come late are looked at for events which named one that was not in the log; null: no event
+    /// waits.
+    /// </summary>
+    public DateTimeOffset? AwaitsClicksUntil { get; init; }
+
+    /// <summary>Whether an event may still wait for a click of the next step.</summary>
+    public bool AwaitsClicks => AwaitsClicksUntil is { } until && !(until <= CompleteThrough);
 
     /// <summary>No step may begin before this moment, by the storage service's clock, so that a backup finds all rows at one step.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
 
     /// <summary>Blocks that could not be read and were passed over.</summary>
     public int DamagedBlocks { get; init; }
+
+    /// <summary>Blocks that were not there and were passed over.</summary>
+    public int MissingBlocks { get; init; }
 
     /// <summary>As it was read or last written.</summary>
     public ETag ETag { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Azure.Data.Tables;
 using ShareLinks.Clicks;
+using ShareLinks.Journeys;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Rollups;
@@ -12,7 +13,7 @@ namespace ShareLinks.Rollups;
 /// RowKey                  columns                                                     holds
 /// current                 Generation Zone Tags FirstDay Step Batch Block              the generation that questions are answered from
 ///                         PlannedBatch PlannedBlock Owner CompleteThrough HeldUntil
-///                         DamagedBlocks LatestEvent AwaitsClicks
+///                         DamagedBlocks MissingBlocks LatestEvent AwaitsClicksUntil
 /// building                the same                                                    one that a rebuild makes
 /// retired-{generation}                                                                one whose rows are to be deleted
 /// </code>
@@ -108,8 +109,9 @@ internal sealed class FoldTable(StorageAccount account)
         ["CompleteThrough"] = state.CompleteThrough,
         ["HeldUntil"] = state.HeldUntil,
         ["DamagedBlocks"] = state.DamagedBlocks,
+        ["MissingBlocks"] = state.MissingBlocks,
         ["LatestEvent"] = state.LatestEvent,
-        ["AwaitsClicks"] = state.AwaitsClicks,
+        ["AwaitsClicksUntil"] = state.AwaitsClicksUntil,
         ETag = state.ETag,
     };
 
@@ -126,8 +128,11 @@ internal sealed class FoldTable(StorageAccount account)
         CompleteThrough = row.GetDateTimeOffset("CompleteThrough"),
         HeldUntil = row.GetDateTimeOffset("HeldUntil"),
         DamagedBlocks = row.GetInt32("DamagedBlocks")!.Value,
+        MissingBlocks = row.GetInt32("MissingBlocks") ?? 0,
         LatestEvent = row.GetDateTimeOffset("LatestEvent"),
-        AwaitsClicks = row.GetBoolean("AwaitsClicks")!.Value,
+        // A state from before waits had an end.
+        AwaitsClicksUntil = row.GetDateTimeOffset("AwaitsClicksUntil")
+            ?? (row.GetBoolean("AwaitsClicks") == true ? row.GetDateTimeOffset("LatestEvent") + StepJourneys.MaxWait : null),
         ETag = row.ETag,
         WrittenAt = row.Timestamp!.Value,
         ReadAt = serviceTime,

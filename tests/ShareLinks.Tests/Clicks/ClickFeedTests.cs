@@ -136,7 +136,7 @@ public class ClickFeedTests(Azurite azurite)
         await foreach (var block in app.Get<ClickFeed>().ReadBlocksAsync(FeedCursor.Start, null, CancellationToken.None))
             blocks.Add(block);
         Assert.Equal([(1, 0), (1, 1), (0, 0)], blocks.Select(block => (block.Clicks.Count, block.Uncounted.Count)));
-        Assert.Equal(blocks[2].Key, Assert.Single(app.Get<DamagedBlocks>().Keys));
+        Assert.Equal(blocks[2].Key, Assert.Single(app.Get<UnreadBlocks>().Damaged.First));
     }
 
     [Theory]

@@ -22,6 +22,7 @@ internal static class MarketEventSamples
         Currency = Pick<string?>(random, "CNY", "KWD", null),
         IsCancelled = random.Next(2) == 0,
         RefundedValue = Amount(random),
+        RefundId = random.Next(3) == 0 ? $"refund-{random.Next()}" : null,
     })];
 
     private static decimal? Amount(Random random) => random.Next(5) switch { 0 => null, 1 => 0, 2 => 1_000_000_000_000m, 3 => 0.0001m, _ => random.NextInt64(10_000_000_000) / 10_000m };

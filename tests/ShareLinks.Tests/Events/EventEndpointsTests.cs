@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using ShareLinks.Events;
 using ShareLinks.Journeys;
 using ShareLinks.Rollups;
 using ShareLinks.Storage;
@@ -21,14 +22,126 @@ public class EventEndpointsTests(Azurite azurite)
         Assert.Equal((1, 0, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, value = 5, currency = "CNY" }));
         Assert.Equal((0, 1, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now.AddDays(-1), value = 9, currency = "CNY" }));
         Assert.Equal((2, 1, ""), await SendAsync(app,
-            new { id = "1", type = "order", occurredAt = Now, cancelled = true, refundedValue = (decimal?)2.5m, currency = "CNY" },
-            new { id = "1", type = "order", occurredAt = Now, cancelled = true, refundedValue = (decimal?)null, currency = "CNY" },
-            new { id = "1", type = "chat", occurredAt = Now, cancelled = false, refundedValue = (decimal?)null, currency = "CNY" }));
+            new { id = "1", type = "order", occurredAt = Now, cancelled = true },
+            new { id = "1", type = "order", occurredAt = Now.AddDays(-2), cancelled = true },
+            new { id = "1", type = "chat", occurredAt = Now, cancelled = false }));
+        Assert.Equal((0, 1, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, cancelled = true }));
         // Also by a process that has not seen it, and when all of it is fed to the fold.
         var conversion = Assert.Single(await ConversionsAsync(app, "order"));
-        Assert.Equal(("1", 5m, 2.5m, 2.5m, false), (conversion.Id, conversion.Value, conversion.RefundedValue, conversion.NetValue, conversion.IsCancelled));
+        Assert.Equal(("1", 5m, 5m, true), (conversion.Id, conversion.Value, conversion.NetValue, conversion.IsCancelled));
         Assert.Single(await ConversionsAsync(app, "chat"));
         Assert.Empty(await ConversionsAsync(app, "signup"));
+    }
+
+    [Fact]
+    public async Task Refunds_add_up_each_once_and_a_cancellation_takes_the_rest()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        Assert.Equal((1, 0, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, value = 100, refundedValue = 5, currency = "CNY" }));
+        Assert.Equal((3, 0, ""), await SendAsync(app, Refund("1", null, 10), Refund("1", "a", 20), Refund("1", "b", 30)));
+        // Sent again, they are the same.
+        Assert.Equal((0, 3, ""), await SendAsync(app, Refund("1", "b", 30), Refund("1", "a", 20), Refund("1", null, 10)));
+        Assert.Equal((0, 0, "/events/0/refundId /events/1/refundId"), await SendAsync(app, Refund("1", null, 11), Refund("1", "a", 21)));
+        Assert.Equal((0, 0, "/events/0/refundedValue"), await SendAsync(app, Refund("1", "c", 35.5m)));
+        var (net, isCancelled) = await OnlyAsync(app);
+        Assert.Equal((35m, false), (net, isCancelled));
+        Assert.Equal((1, 1, ""), await SendAsync(app, Refund("1", "c", 35), Refund("1", "c", 35)));
+        Assert.Equal((0m, false), await OnlyAsync(app));
+        Assert.Equal((1, 0, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, cancelled = true }));
+        Assert.Equal((0m, true), await OnlyAsync(app));
+
+        // What was refused is in no answer of a process that counts all of it anew either.
+        await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        var conversion = Assert.Single(await ConversionsAsync(app, "order"));
+        Assert.Equal([null, "a", "b", "c"], conversion.Refunds.Select(refund => refund.Id));
+        Assert.Equal((100m, true), (conversion.RefundedValue, conversion.IsCancelled));
+
+        static async Task<(decimal, bool)> OnlyAsync(TestApp app)
+        {
+            var conversion = Assert.Single(await ConversionsAsync(app, "order"));
+            return (conversion.NetValue, conversion.IsCancelled);
+        }
+    }
+
+    [Fact]
+    public async Task A_refund_that_cannot_count_is_refused_by_name_and_leaves_nothing()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, value = 100, currency = "CNY" }, new { id = "2", type = "order", occurredAt = Now });
+        object[] bad =
+        [
+            Refund("1", "usd", 5, "USD"), Refund("1", "much", 100.01m), Refund("2", null, 1),
+            new { id = "1", type = "order", occurredAt = Now, refundId = "a" }, new { id = "1", type = "order", occurredAt = Now, refundId = "a", cancelled = true },
+            new { id = "1", type = "order", occurredAt = Now, refundId = "a/b", cancelled = true, refundedValue = 1, currency = "CNY" },
+        ];
+        Assert.Equal(
+            (0, 0, "/events/0/currency /events/1/refundedValue /events/2/refundedValue /events/3/refundId /events/4/refundId /events/5/refundId"), await SendAsync(app, bad));
+        // Two of one id and another amount in one request: the first stands.
+        Assert.Equal((1, 1, "/events/2/refundId"), await SendAsync(app, Refund("1", "a", 1), Refund("1", "a", 1), Refund("1", "a", 2)));
+        Assert.Equal([99m, 0m], (await ConversionsAsync(app, "order")).OrderBy(conversion => conversion.Id, StringComparer.Ordinal).Select(conversion => conversion.NetValue));
+    }
+
+    [Fact]
+    public async Task An_amount_is_never_taken_from_one_of_another_currency()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        // The refunds come first, when nobody knows the order's currency.
+        Assert.Equal((2, 0, ""), await SendAsync(app, Refund("1", "a", 5, "JPY"), Refund("1", "b", 2, "KWD")));
+        Assert.Equal((1, 0, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, value = 12.345m, currency = "KWD" }));
+        Assert.Equal((0, 0, "/events/0/currency"), await SendAsync(app, Refund("1", "c", 5, "JPY")));
+        Assert.Equal((0, 1, ""), await SendAsync(app, Refund("1", "a", 5, "JPY")));
+        var conversion = Assert.Single(await ConversionsAsync(app, "order"));
+        Assert.Equal((10.345m, 2m, "JPY"), (conversion.NetValue, conversion.RefundedValue, Assert.Single(conversion.OtherCurrencies).Currency));
+        // Who asks about the order is told what does not count.
+        var notes = (await app.GetJsonAsync("/api/attribution/events/order/1"))["notes"]!.AsArray().Select(note => note!.GetValue<string>());
+        Assert.Contains("A refund of 5 JPY does not lower the value, which is in KWD.", notes);
+    }
+
+    [Fact]
+    public async Task An_event_takes_a_hundred_refunds()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, value = 1000, currency = "CNY" });
+        var ids = Enumerable.Range(0, 101).Select(i => new string('ü', 60) + i).ToArray();
+        Assert.Equal((100, 0, "/events/0/refundId"), Add(
+            await SendAsync(app, [.. ids.Take(100).Select(id => Refund("1", id, 1))]), await SendAsync(app, Refund("1", ids[100], 1))));
+        Assert.Equal((0, 100, ""), await SendAsync(app, [.. ids.Take(100).Select(id => Refund("1", id, 1))]));
+        Assert.Equal(900m, Assert.Single(await ConversionsAsync(app, "order")).NetValue);
+
+        static (int, int, string) Add((int, int, string) one, (int, int, string) other) => (one.Item1 + other.Item1, one.Item2 + other.Item2, one.Item3 + other.Item3);
+    }
+
+    [Fact]
+    public async Task Refunds_sent_at_once_by_many_never_pass_the_value()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var one = await TestApp.StartAsync(azurite, prefix: prefix);
+        await using var other = await TestApp.StartAsync(azurite, prefix: prefix);
+        await SendAsync(one, new { id = "1", type = "order", occurredAt = Now, value = 100, currency = "CNY" });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => SendAsync(i % 2 == 0 ? one : other, Refund("1", $"r-{i}", 15))));
+        Assert.Equal(6, answers.Sum(answer => answer.Accepted));
+        Assert.Equal(6, answers.Count(answer => answer.Rejected == "/events/0/refundedValue"));
+        Assert.Equal(10m, Assert.Single(await ConversionsAsync(other, "order")).NetValue);
+    }
+
+    [Fact]
+    public async Task A_row_from_before_refunds_had_ids_is_read_as_it_was_meant()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, value = 100, currency = "CNY" }, Refund("1", null, 10));
+        var events = app.Get<StorageAccount>().Table("events");
+        var row = Assert.Single(await events.QueryAsync("order-" + TableKey.Bucket("1")[1]).ToListAsync());
+        var old = new Azure.Data.Tables.TableEntity(row.PartitionKey, row.RowKey) { ["Refunded"] = "10", ["CancelStream"] = 1L, ["CancelSequence"] = 2, ["CancelPlace"] = 3 };
+        foreach (var column in new[] { "Stream", "Sequence", "Place", "At" })
+            old[column] = row[column];
+        await events.PutAsync(old);
+        // The refund is the one without an id; the value is not known any more, so nothing is refused for it.
+        Assert.Equal((1, 1, "/events/1/refundId"), await SendAsync(app, Refund("1", null, 10), Refund("1", null, 11), Refund("1", "b", 5)));
+        Assert.Equal((1, 0, ""), await SendAsync(app, new { id = "1", type = "order", occurredAt = Now, cancelled = true }));
+        var counted = await app.Get<EventTable>().FindAsync("order", "1", CancellationToken.None);
+        Assert.Equal([(null, 10m), ("b", 5m)], counted!.Refunds.Select(refund => (refund.Id, refund.Amount)));
+        Assert.NotNull(counted.Cancellation);
+        Assert.NotEqual(1L, counted.Cancellation!.Value.Stream);
     }
 
     [Fact]
@@ -202,7 +315,10 @@ public class EventEndpointsTests(Azurite azurite)
     private static async Task<(int Accepted, int Duplicates, string Rejected)> SendAsync(TestApp app, params object[] events)
     {
         var answer = await PostAsync(app, events);
-        var rejected = answer["rejected"]!.AsArray();
-        return (answer["accepted"]!.GetValue<int>(), answer["duplicates"]!.GetValue<int>(), rejected.Count == 0 ? "" : rejected.ToJsonString());
+        var rejected = answer["rejected"]!.AsArray().Select(one => one!["problem"]!["errors"]?[0]!["pointer"]!.GetValue<string>() ?? one["problem"]!.ToJsonString());
+        return (answer["accepted"]!.GetValue<int>(), answer["duplicates"]!.GetValue<int>(), string.Join(' ', rejected));
     }
+
+    private static object Refund(string id, string? refundId, decimal refundedValue, string currency = "CNY") =>
+        new { id, type = "order", occurredAt = Now, cancelled = true, refundId, refundedValue, currency };
 }

@@ -36,8 +36,13 @@ public class PathRowTests
             {
                 var of = changes.Where(change => change.Id == conversion.Id).ToList();
                 var reported = of.Single(change => change.Event is not null).Event!;
-                var refunded = of.Find(change => change.Refunded is not null)?.Refunded;
-                Assert.Equal(reported with { IsCancelled = of.Exists(change => change.IsCancelled), RefundedValue = (reported.RefundedValue ?? refunded) is null ? null : (reported.RefundedValue ?? 0) + (refunded ?? 0) }, conversion);
+                Refund[] refunds = [.. of.SelectMany(change => change.Refunds).OrderBy(refund => refund.Id, StringComparer.Ordinal)];
+                Assert.Equal(refunds, conversion.Refunds);
+                Assert.Equal(reported with { IsCancelled = of.Exists(change => change.IsCancelled), Refunds = conversion.Refunds }, conversion);
+                Refund[] own = [.. refunds.Where(refund => refund.Currency is null or "CNY")];
+                Assert.Equal(reported.RefundedAtFirst is null && own.Length == 0 ? null : (reported.RefundedAtFirst ?? 0) + own.Sum(refund => refund.Amount), conversion.RefundedValue);
+                Assert.Equal(Math.Max(0, (reported.Value ?? 0) - (conversion.RefundedValue ?? 0)), conversion.NetValue);
+                Assert.Equal(refunds.Except(own), conversion.OtherCurrencies);
                 Assert.Equal(of.Find(change => change.Touches is not null)?.Touches!.Select(Describe) ?? [], touches.Select(Describe));
             }
         }
@@ -69,6 +74,23 @@ public class PathRowTests
     }
 
     [Fact]
+    public void A_row_that_refused_an_event_takes_no_further_one_for_ever()
+    {
+        var random = new Random(5);
+        var row = new PathRow();
+        var changes = Changes(random, 10).Where(change => change.Event is not null).ToArray();
+        Assert.True(row.TryApply(changes[0], isLastRow: false));
+        var heavy = changes[1] with { Touches = [.. Enumerable.Range(0, 2000).Select(i => Touch.Of(new ClickId(i, i, 0), ClickSamples.One()))] };
+        Assert.False(row.TryApply(heavy, isLastRow: false));
+        row = PathRow.FromBytes(row.ToBytes());
+        // There is room for it, but the event went on to another row.
+        Assert.False(row.TryApply(new PathChange(heavy.Type, heavy.Id, heavy.At) { IsCancelled = true }, isLastRow: false));
+        Assert.False(row.TryApply(changes[2], isLastRow: false));
+        Assert.True(row.TryApply(new PathChange(changes[0].Type, changes[0].Id, changes[0].At) { IsCancelled = true }, isLastRow: false));
+        Assert.True(Assert.Single(row.Paths()).Conversion.IsCancelled);
+    }
+
+    [Fact]
     public void Damaged_bytes_are_no_row()
     {
         var row = new PathRow();
@@ -95,13 +117,13 @@ public class PathRowTests
                     ListingId = random.Next(3) == 0 ? null : $"item-{random.Next(50)}",
                     Value = random.Next(4) == 0 ? null : random.Next(100_000) / 100m,
                     Currency = "CNY",
-                    RefundedValue = random.Next(9) == 0 ? 1 : null,
+                    RefundedAtFirst = random.Next(9) == 0 ? 1 : null,
                 },
             };
             if (random.Next(5) == 0)
                 yield return change with { IsCancelled = true };
-            if (random.Next(5) == 0)
-                yield return change with { Refunded = random.Next(100) };
+            for (var refund = 0; random.Next(4) == 0; refund++)
+                yield return change with { Refunds = [new Refund(refund == 0 ? null : $"refund-{refund}", random.Next(100), random.Next(4) switch { 0 => null, 1 => "USD", _ => "CNY" })] };
             if (random.Next(5) != 0)
             {
                 yield return change with

@@ -62,6 +62,60 @@ public class PathTableTests(Azurite azurite)
         Assert.Equal(["order"], await table.TypesAsync(2, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task Changes_reach_the_events_of_a_busy_day_wherever_they_stand()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var table = app.Get<PathTable>();
+        var random = new Random(2);
+        // Long paths fill many rows of several levels; the changes that come later are light.
+        var (reports, later) = (new List<PathChange>(), new List<PathChange>());
+        for (var i = 0; i < Scale.Of(4000); i++)
+        {
+            var report = new PathChange("order", $"order-{i}", ClickSamples.Start.AddSeconds(random.Next(40_000))) { Touches = LongPath(random) };
+            reports.Add(report with { Event = new Conversion { Id = report.Id, At = report.At, Value = 100, Currency = "CNY" } });
+            var light = report with { Touches = null };
+            if (random.Next(2) == 0)
+                later.Add(light with { IsCancelled = true });
+            for (var refund = 0; random.Next(2) == 0; refund++)
+                later.Add(light with { Refunds = [new Refund($"refund-{refund}", random.Next(1, 30), random.Next(5) == 0 ? "USD" : "CNY")] });
+            if (random.Next(4) == 0)
+                later.Add(light with { Touches = [.. report.Touches!.Take(random.Next(3))] });
+        }
+        var step = 0;
+        // Some changes come with the reports, and some before them.
+        var shuffled = later.ToArray();
+        random.Shuffle(shuffled);
+        var parts = shuffled.Chunk(shuffled.Length / 5 + 1).Zip(reports.Chunk(reports.Count / 4 + 1).Append([]), (changes, some) => (PathChange[])[.. some, .. changes]);
+        foreach (var part in parts)
+        {
+            await table.ApplyAsync(1, ++step, part, CancellationToken.None);
+            await table.ApplyAsync(1, step, part, CancellationToken.None);
+        }
+
+        var found = (await table.ReadAsync(1, "order", ClickSamples.Start.AddDays(-1), ClickSamples.Start.AddDays(1), CancellationToken.None).ToListAsync()).ToDictionary(path => path.Conversion.Id);
+        Assert.Equal(reports.Count, found.Count);
+        foreach (var report in reports)
+        {
+            var changes = later.Where(change => change.Id == report.Id).ToList();
+            var conversion = found[report.Id].Conversion;
+            Assert.Equal(changes.Exists(change => change.IsCancelled), conversion.IsCancelled);
+            Assert.Equal(Math.Max(0, 100 - changes.SelectMany(change => change.Refunds).Where(refund => refund.Currency == "CNY").Sum(refund => refund.Amount)), conversion.NetValue);
+            // Of two paths the one that came later stands; a row that grew too large keeps the latest touches of the longest.
+            var touches = found[report.Id].Touches.Select(touch => touch.Id).ToArray();
+            var derived = changes.Find(change => change.Touches is not null)?.Touches;
+            Assert.True(touches.Length >= 50 && Ends(report.Touches!, touches) || (derived is not null && Ends(derived, touches)));
+            var alone = await table.FindAsync(1, "order", report.Id, report.At, CancellationToken.None);
+            Assert.Equal((conversion.IsCancelled, conversion.NetValue), (alone!.Conversion.IsCancelled, alone.Conversion.NetValue));
+        }
+        Assert.NotEmpty(await app.Get<StorageAccount>().Table("paths").QueryAsync($"order-{ClickSamples.Start:yyyyMMdd}-1", "1-", "1-~").ToListAsync());
+
+        static bool Ends(IReadOnlyList<Touch> path, ClickId[] touches) => path.TakeLast(touches.Length).Select(touch => touch.Id).SequenceEqual(touches);
+
+        static Touch[] LongPath(Random random) =>
+            [.. Enumerable.Range(0, 140).Select(i => Touch.Of(new ClickId(random.NextInt64(ClickId.MaxStream), i, 0), ClickSamples.One(ClickSamples.Link(random.Next(30)), ClickSamples.Start.AddMinutes(i))))];
+    }
+
     [Theory]
     [InlineData(null, null)]
     [InlineData("buyer", null)]
@@ -85,6 +139,42 @@ public class PathTableTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task A_click_that_cannot_come_any_more_is_not_waited_for()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var link = (await app.Get<LinkFinder>().FindAsync(await app.MintCodeAsync(new { listingId = "item-1", channel = "wechat" })))!.Attributes;
+        var now = TimeProvider.System.GetUtcNow();
+        await app.Get<ClickFold>().FoldAsync();
+        Assert.False(await WaitsAfterAsync("order-1", now.AddHours(-25)));
+        var journeys = await CountClicksAsync();
+        // One that may come is looked for until a day after the event.
+        Assert.True(await WaitsAfterAsync("order-2", now.AddHours(-1)));
+        Assert.InRange(await CountClicksAsync(), journeys + 30, int.MaxValue);
+        var state = (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!;
+        Assert.Equal(now.AddHours(23).ToUnixTimeMilliseconds(), state.AwaitsClicksUntil!.Value.ToUnixTimeMilliseconds());
+        Assert.True((state with { CompleteThrough = state.AwaitsClicksUntil.Value.AddSeconds(-1) }).AwaitsClicks);
+        Assert.False((state with { CompleteThrough = state.AwaitsClicksUntil }).AwaitsClicks);
+
+        async Task<bool> WaitsAfterAsync(string id, DateTimeOffset at)
+        {
+            var answer = await app.Get<EventIntake>().TakeAsync(
+                [new EventRequest { Id = id, Type = "order", OccurredAt = at, UserId = "buyer", ClickId = app.Get<ClickIdCodes>().Encode(new BlockKey(123_456, 0).Click(1)) }]);
+            Assert.Equal(1, answer.Accepted);
+            return (await app.Get<ClickFold>().FoldAsync()).AwaitsClicks;
+        }
+
+        // Clicks of thirty visitors, all of them before the events.
+        async Task<int> CountClicksAsync()
+        {
+            for (var i = 0; i < 30; i++)
+                await app.Get<ClickLog>().AppendAsync(ClickSamples.One(link, now.AddDays(-2)) with { VisitorId = (ulong)(1000 + i) });
+            app.Storage.Reset();
+            await app.Get<ClickFold>().FoldAsync();
+            return app.Storage.Requests.Count(request => request.Path.Contains("journeys", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Counting_anew_gives_the_same_paths()
     {
         await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Fold:StepClicks"] = "500" });
@@ -95,7 +185,8 @@ public class PathTableTests(Azurite azurite)
         Assert.Equal(2, (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!.Generation);
         Assert.Equal(history.ExpectedByTime(), fed);
         var after = await ReadAsync(app);
-        Assert.Equal(before.Select(path => path.Conversion), after.Select(path => path.Conversion));
+        Assert.Equal(before.Select(path => path.Conversion with { Refunds = [] }), after.Select(path => path.Conversion with { Refunds = [] }));
+        Assert.Equal(before.SelectMany(path => path.Conversion.Refunds), after.SelectMany(path => path.Conversion.Refunds));
         Assert.Equal(before.SelectMany(path => path.Touches).Select(touch => touch.Id), after.SelectMany(path => path.Touches).Select(touch => touch.Id));
         await app.Get<ClickFold>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
         Assert.Equal(before.Count, (await ReadAsync(app)).Count);

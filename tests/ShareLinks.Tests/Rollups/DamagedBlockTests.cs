@@ -7,8 +7,10 @@ namespace ShareLinks.Tests.Rollups;
 
 public class DamagedBlockTests(Azurite azurite)
 {
-    [Fact]
-    public async Task A_damaged_block_is_passed_over_told_of_and_holds_nothing_up()
+    [Theory]
+    [InlineData("damaged")]
+    [InlineData("missing")]
+    public async Task A_block_that_cannot_be_read_is_passed_over_and_shown_and_holds_nothing_up(string what)
     {
         var prefix = azurite.NewPrefix();
         await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
@@ -18,10 +20,18 @@ public class DamagedBlockTests(Azurite azurite)
             await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => app.Get<ClickLog>().AppendAsync(world.Next(from, from.AddDays(2)) with { ScanId = null }).AsTask()));
         var blocks = new TableServiceClient(azurite.ConnectionString).GetTableClient(prefix + "blocks");
         var damaged = blocks.Query<TableEntity>().Where(row => row.ContainsKey("Nonce")).ElementAt(1);
-        var bytes = damaged.GetBinary("Data0");
-        bytes[bytes.Length / 2] ^= 1;
-        damaged["Data0"] = bytes;
-        await blocks.UpdateEntityAsync(damaged, damaged.ETag, TableUpdateMode.Replace);
+        if (what == "damaged")
+        {
+            var bytes = damaged.GetBinary("Data0");
+            bytes[bytes.Length / 2] ^= 1;
+            damaged["Data0"] = bytes;
+            await blocks.UpdateEntityAsync(damaged, damaged.ETag, TableUpdateMode.Replace);
+        }
+        else
+        {
+            await app.Get<ClickCutter>().CutAsync();
+            await blocks.DeleteEntityAsync(damaged.PartitionKey, damaged.RowKey);
+        }
 
         var (feed, _) = await app.ReadFeedAsync();
         Assert.InRange(feed.Count, 1, 119);
@@ -33,8 +43,10 @@ public class DamagedBlockTests(Azurite azurite)
         // Any instance tells, also one that never met the block.
         await using var other = await TestApp.StartAsync(azurite, prefix: prefix);
         var health = await other.GetJsonAsync("/api/health");
-        Assert.Equal(1, health["fold"]!["damagedBlocks"]!.GetValue<int>());
-        Assert.Contains("1 damaged blocks are missing from statistics.", health["warnings"]!.ToJsonString(), StringComparison.Ordinal);
-        Assert.Contains($"{damaged.PartitionKey}/{damaged.RowKey}", (await app.GetJsonAsync("/api/health"))["clicks"]!["damagedBlocks"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(1, health["fold"]![what + "Blocks"]!.GetValue<int>());
+        Assert.Contains($"1 {what} blocks are not in statistics.", health["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+        var own = await app.GetJsonAsync("/api/health");
+        Assert.Equal("degraded", own["status"]!.GetValue<string>());
+        Assert.Equal($"{damaged.PartitionKey}/{damaged.RowKey}", Assert.Single(own["clicks"]![what + "Blocks"]!.AsArray())!.GetValue<string>());
     }
 }
