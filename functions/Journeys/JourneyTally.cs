@@ -224,6 +224,8 @@ internal sealed class JourneyTally(
 
     private void Join(Actor user, Actor visitor, DateTimeOffset at, ClickId by, bool isVerified)
     {
+        if (erased.Contains(visitor.Number, at))
+            return;
         var join = new Join(user, at, by, isVerified);
         MonthOf(visitor, at).Add(join);
         MonthOf(user, at).Add(join with { Other = visitor });

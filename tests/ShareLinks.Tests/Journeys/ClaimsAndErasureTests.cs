@@ -104,6 +104,65 @@ public class ClaimsAndErasureTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task Whatever_happened_an_erasure_leaves_no_journey_and_counting_anew_keeps_what_was_counted()
+    {
+        for (var seed = 0; seed < Scale.Of(40, 8); seed++)
+        {
+            var prefix = azurite.NewPrefix();
+            await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+            var history = PathHistory.Create(seed, Now, 60);
+            await PathHistory.FeedAsync([app], history.Facts, new Random(seed));
+            var (erased, others) = (await app.Get<PersonTable>().FindAsync("buyer-1"), history.VisitorsOf(1));
+            if (erased is not { } person)
+                continue;
+            await app.Get<PersonErasure>().EraseAsync("buyer-1", CancellationToken.None);
+            await app.Get<PersonErasure>().FinishAsync(evenRecent: true, CancellationToken.None);
+            var before = await PathsAsync(app);
+            await AssertErasedAsync(app, prefix, person, others);
+
+            await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+            await AssertErasedAsync(app, prefix, person, others);
+            var after = await PathsAsync(app);
+            Assert.Equal(before.Keys.Order(StringComparer.Ordinal), after.Keys.Order(StringComparer.Ordinal));
+            foreach (var (id, path) in before)
+            {
+                var happened = history.Facts.Single(fact => fact.Event is not null && !fact.IsCancelled && id == $"e-{fact.Number}");
+                // Those of the person, and under the person's cookies, are as they were; others may lack what they had in common with them.
+                if (happened.User == 1 || (happened.User is null && happened.Visitor is { } visitor && others.Contains(visitor)))
+                    Assert.Equal($"seed {seed}, {id}: {string.Join(' ', path)}", $"seed {seed}, {id}: {string.Join(' ', after[id])}");
+                else
+                    Assert.Empty(after[id].Except(path));
+            }
+        }
+
+        async Task AssertErasedAsync(TestApp app, string prefix, PersonId person, IReadOnlyList<int> visitors)
+        {
+            var keys = new List<string>();
+            var state = (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!;
+            foreach (var actor in visitors.Select(visitor => Actor.OfCookie((ulong)visitor)).Prepend(Actor.Of(person)))
+                Assert.Empty(await app.Get<JourneyTable>().ReadAsync(state.Generation, actor, CancellationToken.None));
+            foreach (var table in new[] { "people", "erasures" })
+            {
+                await foreach (var row in new Azure.Data.Tables.TableClient(azurite.ConnectionString, prefix + table).QueryAsync<Azure.Data.Tables.TableEntity>())
+                    keys.Add($"{row.PartitionKey}|{row.RowKey}");
+            }
+            Assert.DoesNotContain(keys, key => key.Contains(person.ToString(), StringComparison.Ordinal) || key.Contains("buyer-1", StringComparison.Ordinal));
+        }
+    }
+
+    private static async Task<Dictionary<string, ClickId[]>> PathsAsync(TestApp app)
+    {
+        var state = await app.Get<ClickFold>().FoldAsync();
+        var paths = new Dictionary<string, ClickId[]>();
+        foreach (var type in await app.Get<PathTable>().TypesAsync(state.Generation, CancellationToken.None))
+        {
+            await foreach (var (conversion, touches) in app.Get<PathTable>().ReadAsync(state.Generation, type, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, CancellationToken.None))
+                paths.Add(conversion.Id, [.. touches.Select(touch => touch.Id)]);
+        }
+        return paths;
+    }
+
+    [Fact]
     public async Task A_cookie_s_erasure_is_forgotten_once_its_clicks_are_past_retention()
     {
         await using var app = await TestApp.StartAsync(azurite);

@@ -151,6 +151,14 @@ internal sealed class PathHistory
         return await ReadAsync(app, state.Generation, ids);
     }
 
+    /// <summary>The visitors whose openings are a user's: those that somebody vouched for, and those that were claimed alone and nobody else was vouched for.</summary>
+    public IReadOnlyList<int> VisitorsOf(int user)
+    {
+        var vouched = facts.SelectMany(JoinsBy).ToList();
+        return [.. Enumerable.Range(0, 5).Where(visitor => vouched.Exists(join => join.Visitor == visitor && join.User == user)
+            || (!vouched.Exists(join => join.Visitor == visitor) && facts.Exists(fact => fact.User == user && fact is { Event: null, IsBot: false } && VisitsBefore(fact).Take(4).Any(visit => visit.Visitor == visitor))))];
+    }
+
     /// <summary>What every event's path is to be, found the slow way.</summary>
     public string Expected()
     {
