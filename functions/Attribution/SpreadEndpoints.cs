@@ -19,7 +19,7 @@ public static class SpreadEndpoints
             string code, string? @event, string? from, string? to, string? limit, string? after, HttpContext http, SpreadQuestions questions, LinkFinder finder, LinkTable links,
             ShortCodes codes, ReportingZone zone, TimeProvider time) =>
         {
-            if (await finder.FindAsync(code) is not { } link || await links.GetAsync(link.Attributes.Root) is not { } root)
+            if (await finder.FindAsync(code, LookupPermit.Free) is not { } link || await links.GetAsync(link.Attributes.Root) is not { } root)
                 return Problem.NotFound("There is no link with this code or alias.").ToResult();
             var errors = new List<FieldError>();
             FieldRules.Name(errors, "?event", @event, DefaultEvent);

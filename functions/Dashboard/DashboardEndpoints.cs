@@ -72,15 +72,18 @@ internal static class DashboardEndpoints
 
         pages.MapGet("/sign-in", (HttpContext http, ReportingZone zone, PublicAddress address) => SignIn(http, zone, address, http.Request.Query["to"], null, StatusCodes.Status200OK));
 
-        pages.MapPost("/sign-in", async Task<IResult> (HttpContext http, Sessions sessions, ReportingZone zone, PublicAddress address, FailureLimiter limiter) =>
+        pages.MapPost("/sign-in", async Task<IResult> (HttpContext http, Sessions sessions, ReportingZone zone, PublicAddress address, KeyFailureLimiter failures) =>
         {
             if (await ReadFormAsync(http) is not { } form)
                 return Results.BadRequest();
-            if (!limiter.TryBegin(http))
+            var permit = failures.PermitFor(http);
+            if (await sessions.SignInAsync(http, form["key"].ToString().Trim(), address.IsHttps, permit) is not { } key)
+            {
+                if (!permit.IsRefused)
+                    return SignIn(http, zone, address, form["to"], "sign.unknown", StatusCodes.Status401Unauthorized);
+                _ = permit.Refuse(http);
                 return SignIn(http, zone, address, form["to"], "sign.wait", StatusCodes.Status429TooManyRequests);
-            if (await sessions.SignInAsync(http, form["key"].ToString().Trim(), address.IsHttps) is not { } key)
-                return SignIn(http, zone, address, form["to"], "sign.unknown", StatusCodes.Status401Unauthorized);
-            limiter.Succeeded(http);
+            }
             if (key.Scopes.Contains(Scopes.Query))
                 return Results.LocalRedirect(LocalPage(form["to"]));
             Sessions.SignOut(http, address.IsHttps);

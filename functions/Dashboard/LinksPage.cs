@@ -7,6 +7,7 @@ using ShareLinks.Minting;
 using ShareLinks.People;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
+using ShareLinks.Security;
 
 namespace ShareLinks.Dashboard;
 
@@ -80,7 +81,7 @@ internal sealed class LinksPage(
             "repoint" when listingId is { Length: > 0 } => LinkChangeRequest.ToListing(listingId),
             _ => null,
         };
-        if (request is null || await finder.FindAsync(code) is not { } found)
+        if (request is null || await finder.FindAsync(code, LookupPermit.Free) is not { } found)
             return null;
         if (request.Validate(destinations, time.GetUtcNow()) is { Count: > 0 } errors)
             return Sentences(Problem.Invalid(errors));
@@ -94,9 +95,9 @@ internal sealed class LinksPage(
     /// <summary>The links that a code, an alias, a passphrase, an address or a pasted text names; else those of the listing, or of the sharer, of that id.</summary>
     private async Task<IReadOnlyList<Link>> FindAsync(string sought)
     {
-        if (await finder.FindAsync(sought) is { } link)
+        if (await finder.FindAsync(sought, LookupPermit.Free) is { } link)
             return [link];
-        if (Encoding.UTF8.GetByteCount(sought) <= CodeScanner.MaxBytes && (await finder.FindInTextAsync(sought)).Select(match => match.Link).OfType<Link>().ToArray() is { Length: > 0 } named)
+        if (Encoding.UTF8.GetByteCount(sought) <= CodeScanner.MaxBytes && (await finder.FindInTextAsync(sought, LookupPermit.Free)).Select(match => match.Link).OfType<Link>().ToArray() is { Length: > 0 } named)
             return named;
         if (sought.Length is 0 or > FieldRules.MaxIdLength)
             return [];
@@ -107,7 +108,7 @@ internal sealed class LinksPage(
     {
         var subjects = await names.FindAsync(subject) ?? [];
         var most = await stats.TopAsync(SubjectKind.Link, "link", days, MaxRows, cancellationToken);
-        var found = await Task.WhenAll(most.Rows.Select(row => row.Key).OfType<string>().Select(code => finder.FindAsync(code).AsTask()));
+        var found = await Task.WhenAll(most.Rows.Select(row => row.Key).OfType<string>().Select(code => finder.FindAsync(code, LookupPermit.Free).AsTask()));
         return [.. found.OfType<Link>().Where(link => subjects.Any(one => one.Covers(link.Attributes)))];
     }
 

@@ -5,6 +5,7 @@ using ShareLinks.Minting;
 using ShareLinks.Reporting;
 using ShareLinks.Resolving;
 using ShareLinks.Rollups;
+using ShareLinks.Security;
 
 namespace ShareLinks.Dashboard;
 
@@ -51,7 +52,7 @@ internal sealed class Reports(
         var page = frame(subject, days.Result.CompleteThrough);
         var (words, query) = (page.Words, page.Query);
         var (name, key) = subject.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (subject[..colon], subject[(colon + 1)..]) : (subject, "");
-        var link = name is "link" or "root" ? await finder.FindAsync(key) : null;
+        var link = name is "link" or "root" ? await finder.FindAsync(key, LookupPermit.Free) : null;
         var tree = link is null ? null : await TreeAsync(link, page, range, cancellationToken);
         var attribution = query.To("/dashboard/attribution");
         return new ReportModel(
@@ -172,7 +173,7 @@ internal sealed class Reports(
     /// <summary>What a link does in every app on every system; null when it leads nowhere.</summary>
     private async Task<(TableModel? Table, IReadOnlyList<string> Missing)> DiagnoseAsync(string code, DashboardWords words)
     {
-        if (await resolver.ResolveAsync(code, time.GetUtcNow()) is not Resolution.Found found)
+        if (await resolver.ResolveAsync(code, time.GetUtcNow(), LookupPermit.Free) is not Resolution.Found found)
             return (null, []);
         var cells = Diagnosis.Cells(found.Route, routes, offers);
         string[] systems = [.. cells.Select(cell => cell.Os).Distinct()];

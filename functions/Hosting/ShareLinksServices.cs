@@ -145,6 +145,9 @@ public static class ShareLinksServices
 
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<MissLimiter>();
+        services.AddSingleton<KeyFailureLimiter>();
+        services.AddSingleton<PictureLimiter>();
+        services.AddSingleton(new ApiKeyIds(settings.GetCodeKey().Derive("api keys", 32)));
         services.AddSingleton<ApiKeyTable>();
         services.AddSingleton(settings.GetSigningKeys());
         services.AddSingleton<Sessions>();

@@ -1,62 +1,103 @@
 using ShareLinks.Codes;
+using ShareLinks.Security;
 
 namespace ShareLinks.Links;
 
 /// <summary>Finds the link that a code, a token or an alias names, and those that a pasted text names.</summary>
+/// <remarks>
+/// Everything here asks for a <see cref="LookupPermit"/>, since whoever looks links up can guess. What may name a link that is not cached is paid for
+/// before storage is asked; a permit that is refused finds what is cached and nothing else.
+/// </remarks>
 public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeScanner scanner, AliasTable aliases, LinkTable links)
 {
     /// <summary>Codes of one pasted text that are looked up at most.</summary>
     private const int MaxCodes = 10;
 
-    /// <summary>What the token of a QR picture names: exactly, without a read.</summary>
-    public FoundCode FindToken(string token) => tokens.TryDecode(token, out var id) ? new FoundCode(CodeForm.Token, id) : default;
-
-    /// <summary>What a text names. A text with the form of neither costs no read; a code's id may never have been minted.</summary>
-    public async ValueTask<FoundCode> FindIdAsync(string text)
-    {
-        if (codes.TryDecode(text, out var id))
-            return new FoundCode(CodeForm.Code, id);
-        return AliasTable.IsWellFormed(text) && await aliases.FindAsync(text) is { } link ? new FoundCode(CodeForm.Alias, link) : default;
-    }
-
     /// <summary>Whether a code or an alias names a link that is in the caches, asked without a read.</summary>
     public bool IsAtHand(string text) => codes.TryDecode(text, out var id) ? links.IsAtHand(id) : aliases.IsAtHand(text);
 
-    /// <summary>The link that a code, an alias or a token names, asked past the caches when they know of none.</summary>
-    public async ValueTask<Link?> FindFreshAsync(string text)
+    /// <summary>What a code or an alias names. A text with the form of neither costs nothing; a code's link may never have been minted.</summary>
+    public ValueTask<NamedLink> OpenAsync(string text, LookupPermit permit)
     {
-        if (await FindAsync(text) is { } link)
+        if (ReferenceEquals(permit, LookupPermit.Free) || IsAtHand(text))
+            return ReadAsync(text);
+        return AliasTable.IsWellFormed(text) ? PayAsync(permit, text, static (finder, text) => finder.ReadAsync(text)) : default;
+    }
+
+    /// <summary>What the token of a QR picture names, read exactly. One that is none costs no read and is paid for all the same, as it was guessed.</summary>
+    public ValueTask<NamedLink> OpenTokenAsync(string token, LookupPermit permit) =>
+        tokens.TryDecode(token, out var id) && links.IsAtHand(id) ? ReadAsync(CodeForm.Token, id)
+            : PayAsync(permit, token, static (finder, token) => finder.ReadTokenAsync(token));
+
+    /// <summary>The link that a code, an alias or a token names, as it was at most 30 s ago; null when there is none.</summary>
+    public async ValueTask<Link?> FindAsync(string text, LookupPermit permit)
+    {
+        var named = await OpenAsync(text, permit);
+        if (named.Form == CodeForm.None)
+            named = await OpenTokenAsync(text, permit);
+        // A token has an alias's form, too, so it may have been paid for as one that is none.
+        if (named.Link is not null)
+            permit.GiveBack();
+        return named.Link;
+    }
+
+    /// <summary>The link that a code, an alias or a token names, asked past the caches when they know of none.</summary>
+    public async ValueTask<Link?> FindFreshAsync(string text, LookupPermit permit)
+    {
+        if (await FindAsync(text, permit) is { } link)
             return link;
+        if (!await permit.PayAsync())
+            return null;
         if (codes.TryDecode(text, out var id) || tokens.TryDecode(text, out id))
             return await links.GetFreshAsync(id);
         return AliasTable.IsWellFormed(text) && await aliases.FindFreshAsync(text) is { } named ? await links.GetFreshAsync(named) : null;
     }
 
-    /// <summary>The link that a code, an alias or a token names, as it was at most 30 s ago; null when there is none.</summary>
-    public async ValueTask<Link?> FindAsync(string text)
-    {
-        var found = await FindIdAsync(text);
-        if (found.Form == CodeForm.None)
-            found = FindToken(text);
-        return found.Form == CodeForm.None ? null : await links.GetAsync(found.Id);
-    }
-
     /// <summary>The links that a pasted text names, in order of appearance, each once. Damaged tokens are repaired only where nothing is whole.</summary>
     /// <param name="text">Up to <see cref="CodeScanner.MaxBytes"/>.</param>
-    public async Task<IReadOnlyList<FoundLink>> FindInTextAsync(string text)
+    /// <param name="permit">Pays for the text; given back when it names links and nothing that is none.</param>
+    public async Task<IReadOnlyList<FoundLink>> FindInTextAsync(string text, LookupPermit permit)
+    {
+        if (!await permit.PayAsync())
+            return [];
+        var isFailure = false;
+        try
+        {
+            var (found, isGuess) = await ReadTextAsync(text);
+            isFailure = isGuess;
+            return found;
+        }
+        finally
+        {
+            End(permit, isFailure);
+        }
+    }
+
+    private async Task<(IReadOnlyList<FoundLink> Found, bool IsGuess)> ReadTextAsync(string text)
     {
         var scanned = scanner.Scan(text);
         var found = new List<FoundLink>();
+        // A link that is known beside codes that are guessed does not make these free.
+        var isGuess = false;
         foreach (var code in scanned.Codes.Distinct().Take(MaxCodes))
         {
             var named = code.Alias is { } alias && AliasTable.IsWellFormed(alias) ? await aliases.FindAsync(alias) : null;
             if ((named ?? code.Link) is not { } id)
+            {
+                isGuess = true;
                 continue;
+            }
             var same = found.FindIndex(match => match.Id == id);
             if (same < 0)
-                found.Add(new FoundLink(named is null ? code.Form : ScannedForm.Alias, id, await links.GetAsync(id), false, code.Visit));
+            {
+                var link = await links.GetAsync(id);
+                isGuess |= link is null;
+                found.Add(new FoundLink(named is null ? code.Form : ScannedForm.Alias, id, link, false, code.Visit));
+            }
             else
+            {
                 found[same] = found[same] with { Visit = found[same].Visit ?? code.Visit };
+            }
         }
         if (!found.Exists(match => match.Link is not null))
         {
@@ -66,8 +107,43 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
                     found.Add(new FoundLink(ScannedForm.Token, link.Id, link, true, null));
             }
         }
-        return found;
+        return (found, isGuess || found.Count == 0);
     }
+
+    /// <summary>Pays for a look-up and ends it: one that finds no link is a failure, one that throws found out nothing.</summary>
+    private async ValueTask<NamedLink> PayAsync(LookupPermit permit, string text, Func<LinkFinder, string, ValueTask<NamedLink>> read)
+    {
+        if (!await permit.PayAsync())
+            return default;
+        var isFailure = false;
+        try
+        {
+            var named = await read(this, text);
+            isFailure = named.Link is null;
+            return named;
+        }
+        finally
+        {
+            End(permit, isFailure);
+        }
+    }
+
+    private static void End(LookupPermit permit, bool isFailure)
+    {
+        if (isFailure)
+            permit.Fail();
+        else
+            permit.GiveBack();
+    }
+
+    private ValueTask<NamedLink> ReadAsync(string text) =>
+        codes.TryDecode(text, out var id) ? ReadAsync(CodeForm.Code, id) : AliasTable.IsWellFormed(text) ? ReadAliasAsync(text) : default;
+
+    private ValueTask<NamedLink> ReadTokenAsync(string token) => tokens.TryDecode(token, out var id) ? ReadAsync(CodeForm.Token, id) : default;
+
+    private async ValueTask<NamedLink> ReadAliasAsync(string alias) => await aliases.FindAsync(alias) is { } id ? await ReadAsync(CodeForm.Alias, id) : default;
+
+    private async ValueTask<NamedLink> ReadAsync(CodeForm form, LinkId id) => new(form, id, await links.GetAsync(id));
 
     /// <summary>The one link whose token a damaged one can have been; null when there is none, or more than one.</summary>
     private async Task<Link?> RepairAsync(string run)
@@ -85,8 +161,11 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     }
 }
 
-/// <summary>What a text turned out to be.</summary>
-public readonly record struct FoundCode(CodeForm Form, LinkId Id);
+/// <summary>What an address names.</summary>
+/// <param name="Form">What it turned out to be.</param>
+/// <param name="Id">The link's id, where it has a form.</param>
+/// <param name="Link">The link; null when there is none.</param>
+public readonly record struct NamedLink(CodeForm Form, LinkId Id, Link? Link);
 
 public enum CodeForm
 {

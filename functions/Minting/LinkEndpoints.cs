@@ -58,7 +58,7 @@ public static class LinkEndpoints
         group.MapGet("", ListAsync).WithSummary("List the links of a listing or a sharer, the newest first").Produces<LinkPage>();
 
         group.MapGet("/{code}", async Task<IResult> (string code, LinkFinder finder, LinkViews views) =>
-            await finder.FindAsync(code) is { } link ? Results.Json(await views.OfAsync(link), MintingJson.Instance.LinkView) : NoSuchLink())
+            await finder.FindAsync(code, LookupPermit.Free) is { } link ? Results.Json(await views.OfAsync(link), MintingJson.Instance.LinkView) : NoSuchLink())
             .WithSummary("Read a link, by its code, alias or token").Produces<LinkView>();
 
         group.MapPatch("/{code}", async Task<IResult> (string code, HttpContext http, LinkFinder finder, LinkMinter minter, LinkViews views, Destinations destinations, TimeProvider time) =>
@@ -69,7 +69,7 @@ public static class LinkEndpoints
             var errors = request!.Validate(destinations, time.GetUtcNow());
             if (errors.Count > 0)
                 return Problem.Invalid(errors).ToResult();
-            if (await finder.FindAsync(code) is not { } found)
+            if (await finder.FindAsync(code, LookupPermit.Free) is not { } found)
                 return NoSuchLink();
             (var link, problem) = await minter.ChangeAsync(found.Id, request, destinations, http.RequestAborted);
             if (problem is not null)

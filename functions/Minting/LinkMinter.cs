@@ -3,6 +3,7 @@ using ShareLinks.Codes;
 using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.People;
+using ShareLinks.Security;
 
 namespace ShareLinks.Minting;
 
@@ -80,7 +81,7 @@ public sealed class LinkMinter(
     private async Task<Link?> FindParentAsync(string parent) =>
         clickIds.TryDecode(parent, out var click)
             ? await clicks.FindAsync(click, CancellationToken.None) is { } found ? await links.GetAsync(found.Link.Id) : null
-            : await finder.FindFreshAsync(parent);
+            : await finder.FindFreshAsync(parent, LookupPermit.Free);
 
     private async Task ClaimAliasAsync(Draft draft)
     {

@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using QRCoder;
 using ShareLinks.Http;
 using ShareLinks.Links;
+using ShareLinks.Security;
 
 namespace ShareLinks.Qr;
 
@@ -19,39 +20,43 @@ public static class QrEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/{code}/qr.png", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
-            DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, finder, addresses, pictures.Logo, "image/png", QrPng.Draw))
+        routes.MapMethods("/{code}/qr.png", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, QrPictures pictures) =>
+            DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, pictures.Logo, new Format("image/png", QrPng.Draw, QrPng.Units)))
             .WithTags("Pictures").WithSummary("The link's QR picture, sharp at exactly the size asked for").Produces(StatusCodes.Status200OK, contentType: "image/png");
-        routes.MapMethods("/{code}/qr.svg", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrPictures pictures) =>
-            DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, finder, addresses, pictures.Logo, "image/svg+xml", QrSvg.Draw))
+        routes.MapMethods("/{code}/qr.svg", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, QrPictures pictures) =>
+            DrawAsync(code, new Query(size, ecc, margin, dark, light, @case, logo), http, pictures.Logo, new Format("image/svg+xml", QrSvg.Draw, QrSvg.Units)))
             .WithTags("Pictures").WithSummary("The link's QR picture for print").Produces(StatusCodes.Status200OK, contentType: "image/svg+xml");
     }
 
-    private static async Task<IResult> DrawAsync(
-        string code, Query query, HttpContext http, LinkFinder finder, LinkAddresses addresses, QrLogo? logo, string contentType, Func<QrSymbol, QrStyle, QrLogo?, byte[]> draw)
+    private static async Task<IResult> DrawAsync(string code, Query query, HttpContext http, QrLogo? logo, Format format)
     {
+        var services = http.RequestServices;
         var (style, problem) = Parse(query, logo is not null);
         if (style is null)
             return problem!.ToResult();
-        if (await finder.FindAsync(code) is not { } link)
-            return Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.").ToResult();
-        var address = addresses.QrUrl(link.Id);
+        var permit = services.GetRequiredService<MissLimiter>().PermitFor(http);
+        if (await services.GetRequiredService<LinkFinder>().FindAsync(code, permit) is not { } link)
+            return (permit.IsRefused ? permit.Refuse(http) : Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.")).ToResult();
+        var address = services.GetRequiredService<LinkAddresses>().QrUrl(link.Id);
         var text = style.IsUpperCase ? address.ToUpperInvariant() : address;
         var logoName = style.HasLogo ? logo!.Fingerprint : 0;
-        var tag = $"\"{XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes($"{DrawingVersion} {contentType} {text} {style} {logoName}")):x16}\"";
+        var tag = $"\"{XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes($"{DrawingVersion} {format.ContentType} {text} {style} {logoName}")):x16}\"";
         var isKnown = http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Tag == tag || known.Equals(EntityTagHeaderValue.Any));
-        var symbol = isKnown ? null : new QrSymbol(text, style.Correction);
-        if (symbol is not null && QrPng.ModulePixels(symbol, style) == 0)
+        if (services.GetRequiredService<PictureLimiter>().Spend(http, isKnown ? 1 : format.Units(style)) is { } tooMany)
+            return tooMany.ToResult();
+        // Also for a picture that the client knows: what can't be drawn is not unchanged.
+        var symbol = new QrSymbol(text, style.Correction);
+        if (QrPng.ModulePixels(symbol, style) == 0)
             return Problem.InvalidQuery("size", $"must be at least {symbol.Width + 2 * style.Margin} for this symbol and margin").ToResult();
 
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = LongCache;
-        if (symbol is null)
+        if (isKnown)
             return Results.StatusCode(StatusCodes.Status304NotModified);
         if (!style.HasLogo)
-            return Results.Bytes(draw(symbol, style, null), contentType);
+            return Results.Bytes(format.Draw(symbol, style, null), format.ContentType);
         using var turn = await QrLogo.BeginAsync(http.RequestAborted);
-        return Results.Bytes(draw(symbol, style, logo), contentType);
+        return Results.Bytes(format.Draw(symbol, style, logo), format.ContentType);
     }
 
     private static (QrStyle? Style, Problem? Problem) Parse(Query query, bool isLogoAtHand)
@@ -102,6 +107,11 @@ public static class QrEndpoints
         }
         return (style, null);
     }
+
+    /// <param name="ContentType">The picture's media type.</param>
+    /// <param name="Draw">Draws it.</param>
+    /// <param name="Units">What that costs, in units of <see cref="PictureLimiter"/>.</param>
+    private sealed record Format(string ContentType, Func<QrSymbol, QrStyle, QrLogo?, byte[]> Draw, Func<QrStyle, int> Units);
 
     private sealed record Query(string? Size, string? Ecc, string? Margin, string? Dark, string? Light, string? Case, string? Logo);
 

@@ -8,10 +8,23 @@ namespace ShareLinks.Qr;
 /// <remarks>QRCoder's own PNG knows neither a size in pixels nor another margin than four modules.</remarks>
 public static class QrPng
 {
+    /// <summary>Pixels on a side of what a unit draws.</summary>
+    private const int UnitSize = 512;
+
+    /// <summary>How many times as much a picture of many colours costs.</summary>
+    private const int LogoFactor = 20;
+
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a];
 
     /// <summary>Pixels that a module is wide: whole, so that every module has the same width; what is left over widens the margin.</summary>
     public static int ModulePixels(QrSymbol symbol, QrStyle style) => style.Size / (symbol.Width + 2 * style.Margin);
+
+    /// <summary>What drawing a picture costs, in units of <see cref="Security.PictureLimiter"/>: by its pixels, a logo's many colours above all.</summary>
+    public static int Units(QrStyle style)
+    {
+        var squares = (style.Size + UnitSize - 1) / UnitSize;
+        return squares * squares * (style.HasLogo ? LogoFactor : 1);
+    }
 
     /// <summary>The picture, with the logo over it where there is one.</summary>
     public static byte[] Draw(QrSymbol symbol, QrStyle style, QrLogo? logo) =>

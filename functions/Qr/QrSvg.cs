@@ -6,6 +6,9 @@ namespace ShareLinks.Qr;
 /// <summary>Draws a symbol as an SVG: one path, a rectangle for each run of dark modules in a row.</summary>
 public static class QrSvg
 {
+    /// <summary>What drawing a picture costs, in units of <see cref="Security.PictureLimiter"/>: the same at any size; a logo stands in it as text.</summary>
+    public static int Units(QrStyle style) => style.HasLogo ? 4 : 1;
+
     public static byte[] Draw(QrSymbol symbol, QrStyle style, QrLogo? logo)
     {
         var width = symbol.Width + 2 * style.Margin;

@@ -7,7 +7,7 @@ public static class Diagnosis
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
         "/api/links/{code}/diagnose",
-        async Task<IResult> (string code, LinkResolver resolver, RouteTable table, OfferedWays offers, TimeProvider time) => await resolver.ResolveAsync(code, time.GetUtcNow()) switch
+        async Task<IResult> (string code, LinkResolver resolver, RouteTable table, OfferedWays offers, TimeProvider time) => await resolver.ResolveAsync(code, time.GetUtcNow(), LookupPermit.Free) switch
         {
             Resolution.Found found => Results.Json(new DiagnosisView(found.Route.Rule, Cells(found.Route, table, offers)), ResolvingJson.Instance.DiagnosisView),
             var miss => Misses.ProblemOf(miss as Resolution.Miss).ToResult(),

@@ -1,24 +1,26 @@
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Links;
+using ShareLinks.Security;
 
 namespace ShareLinks.Resolving;
 
 /// <summary>Decides what a code that somebody opened or pasted leads to. Reads what caches lack and writes nothing.</summary>
-public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTable listings, ClickIdCodes clickIds, Destinations destinations)
+public sealed class LinkResolver(LinkFinder finder, ListingTable listings, ClickIdCodes clickIds, Destinations destinations)
 {
     /// <summary>What the last part of an address leads to: a code or an alias, with <c>~</c> and the id of a visit behind it or without.</summary>
     /// <param name="text">As it stands in the address.</param>
     /// <param name="at">When it is opened.</param>
-    public async ValueTask<Resolution> ResolveAsync(string text, DateTimeOffset at)
+    /// <param name="permit">Pays for the look-up.</param>
+    public async ValueTask<Resolution> ResolveAsync(string text, DateTimeOffset at, LookupPermit permit)
     {
         var end = text.IndexOf(CodeScanner.VisitSeparator, StringComparison.Ordinal);
-        var (form, id) = await finder.FindIdAsync(end < 0 ? text : text[..end]);
+        var (form, id, link) = await finder.OpenAsync(end < 0 ? text : text[..end], permit);
         if (form == CodeForm.None)
             return new Resolution.NoCode();
         // A damaged visit is dropped; the link is opened all the same.
         var visit = end >= 0 && clickIds.TryDecode(text.AsSpan(end + 1), out var carried) ? carried : (ClickId?)null;
-        return await ResolveAsync(id, await links.GetAsync(id), new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at, at));
+        return await ResolveAsync(id, link, new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at, at));
     }
 
     /// <summary>Whether an address names a link that this process has in its caches.</summary>
@@ -28,24 +30,22 @@ public sealed class LinkResolver(LinkFinder finder, LinkTable links, ListingTabl
         return finder.IsAtHand(end < 0 ? text : text[..end]);
     }
 
-    /// <summary>Whether a token names such a link.</summary>
-    public bool IsAtHandByToken(string token) => finder.FindToken(token) is { Form: not CodeForm.None, Id: var id } && links.IsAtHand(id);
-
     /// <summary>What the token of a QR picture leads to.</summary>
-    public async ValueTask<Resolution> ResolveTokenAsync(string token, DateTimeOffset at)
+    public async ValueTask<Resolution> ResolveTokenAsync(string token, DateTimeOffset at, LookupPermit permit)
     {
-        var (form, id) = finder.FindToken(token);
-        return form == CodeForm.None ? new Resolution.NoCode() : await ResolveAsync(id, await links.GetAsync(id), new Arrival(ClickEntry.Qr, ClickMatch.Exact, null, at, at));
+        var (form, id, link) = await finder.OpenTokenAsync(token, permit);
+        return form == CodeForm.None ? new Resolution.NoCode() : await ResolveAsync(id, link, new Arrival(ClickEntry.Qr, ClickMatch.Exact, null, at, at));
     }
 
     /// <summary>What the codes in a pasted text lead to: each link once, in order of appearance.</summary>
     /// <param name="text">Up to <see cref="CodeScanner.MaxBytes"/>.</param>
     /// <param name="at">When it is opened.</param>
     /// <param name="receivedAt">When this service learned of it.</param>
-    public async Task<IReadOnlyList<TextMatch>> ResolveTextAsync(string text, DateTimeOffset at, DateTimeOffset receivedAt)
+    /// <param name="permit">Pays for the text.</param>
+    public async Task<IReadOnlyList<TextMatch>> ResolveTextAsync(string text, DateTimeOffset at, DateTimeOffset receivedAt, LookupPermit permit)
     {
         var matches = new List<TextMatch>();
-        foreach (var found in await finder.FindInTextAsync(text))
+        foreach (var found in await finder.FindInTextAsync(text, permit))
         {
             var arrival = new Arrival(EntryOf(found.Form), found.IsRepaired ? ClickMatch.Repaired : ClickMatch.Exact, found.Visit, at, receivedAt);
             matches.Add(new TextMatch(found.Form, await ResolveAsync(found.Id, found.Link, arrival)));
@@ -108,9 +108,6 @@ public abstract record Resolution
 /// <summary>A code in a text, and what it leads to.</summary>
 public sealed record TextMatch(ScannedForm Form, Resolution Resolution)
 {
-    /// <summary>Whether it was never minted.</summary>
-    public bool IsUnknown => Resolution is Resolution.Miss { Action: ClickAction.MissUnknown };
-
     /// <summary>The first that leads somewhere, else the first; null when there is none.</summary>
     public static TextMatch? Best(IReadOnlyList<TextMatch> matches) =>
         matches.FirstOrDefault(match => match.Resolution is Resolution.Found) ?? (matches.Count > 0 ? matches[0] : null);

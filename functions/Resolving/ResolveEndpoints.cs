@@ -44,17 +44,15 @@ public static class ResolveEndpoints
             await (VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.TextTooLongAsync(http) : Misses.TextTooLong.WriteAsync(http));
             return;
         }
-        if (!limiter.TryBegin(http))
+        var (now, permit) = (time.GetUtcNow(), limiter.PermitFor(http));
+        var matches = await resolver.ResolveTextAsync(text, now, now, permit);
+        if (permit.IsRefused)
         {
-            await LinkOpener.RefuseAsync(http);
+            await LinkOpener.RefuseAsync(http, permit);
             return;
         }
-        var now = time.GetUtcNow();
-        var matches = await resolver.ResolveTextAsync(text, now, now);
         if (TextMatch.Best(matches) is { } match)
         {
-            if (!match.IsUnknown)
-                limiter.Succeeded(http);
             await answer.WriteAsync(http, match.Resolution, format: null);
             return;
         }

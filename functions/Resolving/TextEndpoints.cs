@@ -28,15 +28,10 @@ public static class TextEndpoints
                 return Problem.Invalid(errors).ToResult();
             // A server of the marketplace's asks for many people from one address.
             var isServer = ApiKeyAuthentication.Has(http.User, Scopes.Ingest);
-            if (!(isServer ? limiter.TryBeginFor(http, request.UserId) : limiter.TryBegin(http)))
-                return FailureLimiter.Refusal.ToResult();
-            (var answer, problem) = await opener.OpenAsync(request, isServer, http.RequestAborted);
-            if (problem?.Status == StatusCodes.Status404NotFound)
-                return problem.ToResult();
-            if (isServer)
-                limiter.SucceededFor(request.UserId);
-            else
-                limiter.Succeeded(http);
+            var permit = isServer ? limiter.PermitForUser(request.UserId) : limiter.PermitFor(http);
+            (var answer, problem) = await opener.OpenAsync(request, isServer, permit, http.RequestAborted);
+            if (permit.IsRefused)
+                return permit.Refuse(http).ToResult();
             return problem is null ? Results.Json(answer, ResolvingJson.Instance.ResolveAnswer) : problem.ToResult();
         })
             .RequireAuthorization(Scopes.Resolve)
@@ -52,7 +47,7 @@ public static class TextEndpoints
                 return Problem.Invalid([new("/clicks", $"must have 1 to {LateScansRequest.MaxScans} objects")]).ToResult();
             var isServer = ApiKeyAuthentication.Has(http.User, Scopes.Ingest);
             return Results.Json(
-                await opener.RecordLateAsync(scans, isServer, () => isServer || limiter.TryBegin(http), () => limiter.Succeeded(http)), ResolvingJson.Instance.LateScansAnswer);
+                await opener.RecordLateAsync(scans, isServer, () => isServer ? LookupPermit.Free : limiter.PermitFor(http)), ResolvingJson.Instance.LateScansAnswer);
         })
             .RequireAuthorization(Scopes.ScanOrIngest)
             .WithTags("Apps").WithSummary("Record scans that were made without a network, each once for its scan id")

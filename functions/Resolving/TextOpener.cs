@@ -17,11 +17,12 @@ public sealed class TextOpener(
     /// <summary>Finds the links of a text and records that the first was opened.</summary>
     /// <param name="request">A valid request.</param>
     /// <param name="isVerified">Whether the caller can vouch for the user.</param>
+    /// <param name="permit">Pays for the text.</param>
     /// <param name="cancellationToken">Cancels reading, never the click.</param>
-    public async Task<(ResolveAnswer? Answer, Problem? Problem)> OpenAsync(ResolveRequest request, bool isVerified, CancellationToken cancellationToken)
+    public async Task<(ResolveAnswer? Answer, Problem? Problem)> OpenAsync(ResolveRequest request, bool isVerified, LookupPermit permit, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var matches = await resolver.ResolveTextAsync(request.Text!, request.OccurredAt ?? now, now);
+        var matches = await resolver.ResolveTextAsync(request.Text!, request.OccurredAt ?? now, now, permit);
         if (TextMatch.Best(matches) is not { } best)
             return (null, Misses.NoCodeInText);
         var (visit, crossing) = await RecordAsync(best.Resolution, request, isVerified, isLate: false);
@@ -36,9 +37,8 @@ public sealed class TextOpener(
     /// <summary>Records scans that were made without a network, each at its own time and once for each scan id.</summary>
     /// <param name="scans">What the app sent.</param>
     /// <param name="isVerified">Whether the caller can vouch for the users.</param>
-    /// <param name="mayTry">Whether the caller may try another text; asked before each.</param>
-    /// <param name="succeeded">Told of each text that named a link.</param>
-    public async Task<LateScansAnswer> RecordLateAsync(IReadOnlyList<LateScan> scans, bool isVerified, Func<bool> mayTry, Action succeeded)
+    /// <param name="permit">Gives what pays for each text.</param>
+    public async Task<LateScansAnswer> RecordLateAsync(IReadOnlyList<LateScan> scans, bool isVerified, Func<LookupPermit> permit)
     {
         var now = time.GetUtcNow();
         var outcomes = new (bool IsRepeated, Problem? Problem)[scans.Count];
@@ -55,7 +55,7 @@ public sealed class TextOpener(
         }
         // Not cancelled by a caller who hangs up: sending all of it again is safe, but nothing is gained by stopping halfway.
         await Parallel.ForEachAsync(first.Values, new ParallelOptions { MaxDegreeOfParallelism = ScansAtOnce }, async (i, _) =>
-            outcomes[i] = mayTry() ? await RecordLateAsync(scans[i], isVerified, succeeded) : (false, FailureLimiter.Refusal));
+            outcomes[i] = await RecordLateAsync(scans[i], isVerified, permit()));
         foreach (var i in repeated)
             outcomes[i] = (true, outcomes[first[scans[i].ScanId!]].Problem);
         return new LateScansAnswer(
@@ -64,13 +64,13 @@ public sealed class TextOpener(
             [.. outcomes.Index().Where(outcome => outcome.Item.Problem is not null).Select(outcome => new RejectedScan(outcome.Index, outcome.Item.Problem!))]);
     }
 
-    private async Task<(bool IsRepeated, Problem? Problem)> RecordLateAsync(LateScan scan, bool isVerified, Action succeeded)
+    private async Task<(bool IsRepeated, Problem? Problem)> RecordLateAsync(LateScan scan, bool isVerified, LookupPermit permit)
     {
-        var matches = await resolver.ResolveTextAsync(scan.Text!, scan.OccurredAt!.Value, time.GetUtcNow());
+        var matches = await resolver.ResolveTextAsync(scan.Text!, scan.OccurredAt!.Value, time.GetUtcNow(), permit);
+        if (permit.IsRefused)
+            return (false, LookupPermit.Refusal);
         if (TextMatch.Best(matches) is not { } best)
             return (false, Misses.NoCodeInText);
-        if (!best.IsUnknown)
-            succeeded();
         var (visit, _) = await RecordAsync(best.Resolution, scan.ToRequest(), isVerified, isLate: true);
         return visit.Outcome == ClickOutcome.Committed
             ? (visit.IsRepeated, null)

@@ -2,6 +2,7 @@ using System.Globalization;
 using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.People;
+using ShareLinks.Security;
 
 namespace ShareLinks.Rollups;
 
@@ -40,9 +41,9 @@ internal sealed class SubjectNames(ShortCodes codes, LinkFinder finder, PersonTa
             case "listing":
                 return [new Subject(SubjectKind.Listing, key)];
             case "link":
-                return await finder.FindAsync(key) is { } link ? [new Subject(SubjectKind.Link, link.Id.ToString())] : [];
+                return await finder.FindAsync(key, LookupPermit.Free) is { } link ? [new Subject(SubjectKind.Link, link.Id.ToString())] : [];
             case "root":
-                return await finder.FindAsync(key) is { } root ? [new Subject(SubjectKind.Root, root.Id.ToString())] : [];
+                return await finder.FindAsync(key, LookupPermit.Free) is { } root ? [new Subject(SubjectKind.Root, root.Id.ToString())] : [];
             case "sharer":
                 return await people.FindAsync(key) is { } person ? [new Subject(SubjectKind.Sharer, person.ToString())] : [];
             case "tag":

@@ -9,13 +9,16 @@ namespace ShareLinks.Security;
 
 /// <summary>Knows callers by the API key in <c>Authorization: Bearer …</c>, and who only reads by a session of the dashboard as well.</summary>
 public sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyTable keys, DevelopmentKey developmentKey, Sessions sessions)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyTable keys, DevelopmentKey developmentKey, Sessions sessions, KeyFailureLimiter failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
 
     private const string ScopeClaim = "scope";
     private const string BearerPrefix = "Bearer ";
+
+    /// <summary>Pays for what is no key; refused once the caller's network has shown too many.</summary>
+    private LookupPermit permit = LookupPermit.Free;
 
     /// <summary>Adds one authorization policy for each scope. Only endpoints that ask for one look at a key.</summary>
     public static void AddTo(IServiceCollection services)
@@ -56,7 +59,8 @@ public sealed class ApiKeyAuthentication(
         if (!header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
             return AuthenticateResult.NoResult();
         var secretKey = header[BearerPrefix.Length..].Trim();
-        var key = developmentKey.Find(secretKey) ?? await keys.FindAsync(secretKey);
+        permit = failures.PermitFor(Context);
+        var key = developmentKey.Find(secretKey) ?? await keys.FindAsync(secretKey, permit);
         return key is null ? AuthenticateResult.Fail("The key is unknown or revoked.") : Success(key.Id, key.Scopes);
     }
 
@@ -68,6 +72,8 @@ public sealed class ApiKeyAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (permit.IsRefused)
+            return permit.Refuse(Context).WriteAsync(Context);
         Response.Headers.WWWAuthenticate = "Bearer";
         var detail = Request.Headers.Authorization.Count == 0 ? "Send an API key: Authorization: Bearer sl_…" : "The API key is unknown or revoked.";
         return Problem.Of(StatusCodes.Status401Unauthorized, "unauthorized", detail).WriteAsync(Context);

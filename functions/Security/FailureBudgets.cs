@@ -3,7 +3,6 @@ using BitFaster.Caching.Lru;
 namespace ShareLinks.Security;
 
 /// <summary>How often each client may still fail: so many times at once, then once in a while. Counted in this process. Thread-safe.</summary>
-/// <remarks>ASP.NET's own limiters know no tries that are given back; this is a token bucket with that.</remarks>
 /// <param name="burst">Failures that a client may have at once.</param>
 /// <param name="regain">How long until another is forgiven.</param>
 /// <param name="time">The clock that forgives.</param>
@@ -11,62 +10,123 @@ internal sealed class FailureBudgets(int burst, TimeSpan regain, TimeProvider ti
 {
     private const int KnownClients = 100_000;
 
-    private readonly ConcurrentLru<string, Budget> budgets = new(KnownClients);
+    private readonly ConcurrentLru<string, FailureBudget> budgets = new(KnownClients);
 
-    /// <summary>Pays for a try before it is made; false when the client has used up its failures.</summary>
-    public bool TryTake(string client) => budgets.GetOrAdd(client, static (_, burst) => new Budget(burst), burst).TryTake(burst, regain, time);
+    /// <summary>How long until another failure is forgiven.</summary>
+    public TimeSpan Regain => regain;
 
-    /// <summary>Gives a try back that was no failure.</summary>
-    public void GiveBack(string client)
+    public FailureBudget Of(string client) => budgets.GetOrAdd(client, static (_, self) => self.New(), this);
+
+    private FailureBudget New() => new(burst, regain, time);
+}
+
+/// <summary>What one client may still fail. Thread-safe.</summary>
+/// <remarks>
+/// A token bucket. A try takes a token before it is made and returns it when it was no failure, so simultaneous tries cannot pass the limit. While tries
+/// are under way that may still return theirs, a further try waits for them and is not refused: many people behind one address may open many links at once.
+/// ASP.NET's own limiters take no token back.
+/// </remarks>
+internal sealed class FailureBudget(int burst, TimeSpan regain, TimeProvider time)
+{
+    /// <summary>Tries of one client that wait at most; a further one is refused.</summary>
+    private const int MaxWaiting = 1000;
+
+    /// <summary>How long a try waits; a look-up takes no longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly Queue<TaskCompletionSource<bool>> waiting = new();
+    private double left = burst;
+    private int underWay;
+    private long refilledAt = time.GetTimestamp();
+
+    /// <summary>Pays for a try before it is made, which then ends with <see cref="End"/>. False when the client has no failures left.</summary>
+    /// <exception cref="TimeoutException">Tries that are under way took too long.</exception>
+    public ValueTask<bool> TakeAsync()
     {
-        if (budgets.TryGet(client, out var budget))
-            budget.GiveBack(burst);
+        lock (gate)
+        {
+            Refill();
+            if (left >= 1)
+            {
+                left--;
+                underWay++;
+                return new(true);
+            }
+            if (underWay == 0 || waiting.Count >= MaxWaiting)
+                return new(false);
+            var turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Enqueue(turn);
+            return new(WaitAsync(turn));
+        }
     }
 
-    /// <summary>Whether the client may fail once more.</summary>
-    public bool HasLeft(string client) => !budgets.TryGet(client, out var budget) || budget.HasLeft(burst, regain, time);
-
-    /// <summary>A client's tries that are left.</summary>
-    private sealed class Budget(double left)
+    /// <summary>Ends a try that was paid for; one that was no failure is given back.</summary>
+    public void End(bool isFailure)
     {
-        private double left = left;
-        private long? countedAt;
-
-        public bool HasLeft(int burst, TimeSpan regain, TimeProvider time)
+        lock (gate)
         {
-            lock (this)
-            {
-                Count(burst, regain, time);
-                return left >= 1;
-            }
+            underWay--;
+            if (!isFailure)
+                Return();
+            LetWaitingIn();
         }
+    }
 
-        public bool TryTake(int burst, TimeSpan regain, TimeProvider time)
+    /// <summary>Gives back a try that ended as a failure, when the same request then succeeded.</summary>
+    public void Forgive()
+    {
+        lock (gate)
         {
-            lock (this)
-            {
-                Count(burst, regain, time);
-                if (left < 1)
-                    return false;
-                left--;
-                return true;
-            }
+            Return();
+            LetWaitingIn();
         }
+    }
 
-        public void GiveBack(int burst)
+    /// <summary>Spends an amount that is never given back; false, and nothing is spent, when less is left.</summary>
+    public bool TrySpend(double amount)
+    {
+        lock (gate)
         {
-            lock (this)
-            {
-                left = Math.Min(burst, left + 1);
-            }
+            Refill();
+            if (left < amount)
+                return false;
+            left -= amount;
+            return true;
         }
+    }
 
-        private void Count(int burst, TimeSpan regain, TimeProvider time)
+    private async Task<bool> WaitAsync(TaskCompletionSource<bool> turn)
+    {
+        using var timeout = new CancellationTokenSource(Patience, time);
+        // Whichever comes first sets the outcome, so no token is given to a try that waits no longer.
+        using var expiry = timeout.Token.Register(() => turn.TrySetException(new TimeoutException("Earlier look-ups of the same client are still under way.")));
+        return await turn.Task;
+    }
+
+    private void Refill()
+    {
+        var now = time.GetTimestamp();
+        left = Math.Min(burst - underWay, left + time.GetElapsedTime(refilledAt, now) / regain);
+        refilledAt = now;
+        LetWaitingIn();
+    }
+
+    private void Return() => left = Math.Min(burst - underWay, left + 1);
+
+    private void LetWaitingIn()
+    {
+        while (left >= 1 && waiting.TryDequeue(out var turn))
         {
-            var now = time.GetTimestamp();
-            if (countedAt is { } before)
-                left = Math.Min(burst, left + time.GetElapsedTime(before, now) / regain);
-            countedAt = now;
+            if (!turn.TrySetResult(true))
+                continue;
+            left--;
+            underWay++;
         }
+        if (left >= 1 || underWay > 0)
+            return;
+        // All tries under way were failures.
+        while (waiting.TryDequeue(out var turn))
+            turn.TrySetResult(false);
     }
 }

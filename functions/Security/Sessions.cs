@@ -34,9 +34,10 @@ public sealed class Sessions
     /// <param name="http">The request, whose answer gets the cookie.</param>
     /// <param name="secretKey">What was typed in.</param>
     /// <param name="isSecure">Whether people reach this service by https.</param>
-    public async Task<ApiKey?> SignInAsync(HttpContext http, string secretKey, bool isSecure)
+    /// <param name="permit">Pays for what is no key.</param>
+    public async Task<ApiKey?> SignInAsync(HttpContext http, string secretKey, bool isSecure, LookupPermit permit)
     {
-        if ((developmentKey.Find(secretKey) ?? await keys.FindAsync(secretKey)) is not { } key)
+        if ((developmentKey.Find(secretKey) ?? await keys.FindAsync(secretKey, permit)) is not { } key)
             return null;
         var expires = time.GetUtcNow() + Lifetime;
         var inEpoch = (await EpochAsync()).Number;

@@ -11,9 +11,12 @@ public interface IWeChat
     /// <returns>Null when there is none right now: offer fewer buttons. It takes at most <see cref="UrlLinks.Patience"/>, and nothing at all once a first one is known.</returns>
     public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId);
 
+    /// <summary>Whether this process has the picture in memory, so that it costs no call.</summary>
+    public bool IsCached(string scene, int width);
+
     /// <summary>The round picture that people scan with WeChat to open the listing's page of the mini program.</summary>
     /// <param name="scene">What the page is told: 1 to 32 of <c>0-9A-Za-z!#$&amp;'()*+,/:;=?@-._~</c>.</param>
-    /// <param name="width">Pixels, <see cref="WeChatPicture.MinWidth"/> to <see cref="WeChatPicture.MaxWidth"/>.</param>
+    /// <param name="width">Pixels, one of <see cref="WeChatPicture.Widths"/>.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Null when WeChat does not give one right now.</returns>
     /// <exception cref="ArgumentException">The scene or the width breaks its rule.</exception>

@@ -7,5 +7,7 @@ public sealed class NoWeChat : IWeChat
 
     public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId) => default;
 
+    public bool IsCached(string scene, int width) => false;
+
     public Task<WeChatPicture?> MiniProgramCodeAsync(string scene, int width, CancellationToken cancellationToken = default) => Task.FromResult<WeChatPicture?>(null);
 }

@@ -20,12 +20,14 @@ public sealed class WeChatClient(MiniProgram program, UrlLinks urlLinks, WeChatA
     public async ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId) =>
         program.CustomQuery(listingId, clickId) is { } query && await urlLinks.GetAsync() is { } link ? $"{link}?cq={query}" : null;
 
+    public bool IsCached(string scene, int width) => pictures.TryGet((scene, width), out _);
+
     public async Task<WeChatPicture?> MiniProgramCodeAsync(string scene, int width, CancellationToken cancellationToken = default)
     {
         if (scene.Length is 0 or > MaxScene || scene.AsSpan().ContainsAnyExcept(SceneSymbols))
             throw new ArgumentException($"A scene has 1 to {MaxScene} characters that WeChat allows.", nameof(scene));
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, WeChatPicture.MinWidth);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, WeChatPicture.MaxWidth);
+        if (!WeChatPicture.Widths.Contains(width))
+            throw new ArgumentOutOfRangeException(nameof(width), width, $"A width is one of {string.Join(", ", WeChatPicture.Widths)}.");
         if (pictures.TryGet((scene, width), out var known))
             return known;
         var picture = await api.DrawCodeAsync(scene, program.Path, width, cancellationToken);

@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 using ShareLinks.Codes;
 using ShareLinks.Http;
 using ShareLinks.Links;
+using ShareLinks.Security;
 
 namespace ShareLinks.WeChat;
 
@@ -15,28 +16,33 @@ public static class WeChatEndpoints
     /// <summary>Seconds; most of what keeps WeChat from answering is over by then.</summary>
     private const string RetryAfter = "60";
 
+    /// <summary>What a call to WeChat costs, in units of <see cref="PictureLimiter"/>: 40 at once, then 4 a second, a twentieth of WeChat's quota of 5,000 a minute.</summary>
+    private const int CallUnits = 25;
+
     private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapMethods("/{code}/wxacode.png", GetAndHead, GetAsync)
             .WithTags("Pictures").WithSummary("The link's mini program code, which opens the listing in WeChat").Produces(StatusCodes.Status200OK, contentType: "image/jpeg");
 
-    private static async Task<IResult> GetAsync(string code, string? width, HttpContext http, LinkFinder finder, PassphraseTokens tokens, IWeChat wechat)
+    private static async Task<IResult> GetAsync(
+        string code, string? width, HttpContext http, LinkFinder finder, PassphraseTokens tokens, IWeChat wechat, MissLimiter misses, PictureLimiter pictures)
     {
         var pixels = WeChatPicture.DefaultWidth;
-        if (width is not null
-            && !(int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out pixels) && pixels is >= WeChatPicture.MinWidth and <= WeChatPicture.MaxWidth))
-        {
-            return Problem.InvalidQuery("width", $"must be {WeChatPicture.MinWidth} to {WeChatPicture.MaxWidth} pixels").ToResult();
-        }
+        if (width is not null && !(int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out pixels) && WeChatPicture.Widths.Contains(pixels)))
+            return Problem.InvalidQuery("width", $"must be one of {string.Join(", ", WeChatPicture.Widths)} pixels").ToResult();
         if (!wechat.IsConfigured)
         {
             return Problem.Of(StatusCodes.Status404NotFound, "wechat_not_configured",
                 "This deployment has no credentials of a WeChat mini program: ShareLinks:Apps:WeChat sets them.").ToResult();
         }
-        if (await finder.FindAsync(code) is not { } link)
-            return Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.").ToResult();
-        if (await wechat.MiniProgramCodeAsync(tokens.Encode(link.Id), pixels, http.RequestAborted) is not { } picture)
+        var permit = misses.PermitFor(http);
+        if (await finder.FindAsync(code, permit) is not { } link)
+            return (permit.IsRefused ? permit.Refuse(http) : Problem.Of(StatusCodes.Status404NotFound, "link_unknown", "There is no link with this code or alias.")).ToResult();
+        var scene = tokens.Encode(link.Id);
+        if (pictures.Spend(http, wechat.IsCached(scene, pixels) ? 1 : CallUnits) is { } tooMany)
+            return tooMany.ToResult();
+        if (await wechat.MiniProgramCodeAsync(scene, pixels, http.RequestAborted) is not { } picture)
         {
             http.Response.Headers.RetryAfter = RetryAfter;
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "wechat_unavailable", "WeChat does not give the picture right now; try again later.").ToResult();

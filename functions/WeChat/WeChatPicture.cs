@@ -5,7 +5,8 @@ namespace ShareLinks.WeChat;
 /// <param name="Bytes">The file.</param>
 public sealed record WeChatPicture(string MediaType, ReadOnlyMemory<byte> Bytes)
 {
-    public const int MinWidth = 280;
-    public const int MaxWidth = 1280;
     public const int DefaultWidth = 430;
+
+    /// <summary>The widths, in pixels, that are asked of WeChat: few, since each is a call of its own and kept apart.</summary>
+    public static IReadOnlyList<int> Widths { get; } = [280, DefaultWidth, 640, 860, 1280];
 }

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using QRCoder;
 using ShareLinks.Qr;
+using ShareLinks.Security;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Qr;
@@ -117,6 +119,8 @@ public class QrEndpointsTests(Azurite azurite)
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("qr.svg", first.Headers.ETag.Tag));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("qr.png?dark=0000ff", first.Headers.ETag.Tag));
         Assert.Equal(HttpStatusCode.NotModified, await StatusAsync("qr.png", "*"));
+        // What can't be drawn is not unchanged.
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("qr.png?size=64&margin=32", "*"));
 
         async Task<HttpStatusCode> StatusAsync(string picture, string tag)
         {
@@ -148,6 +152,69 @@ public class QrEndpointsTests(Azurite azurite)
         using var response = await app.Client.GetAsync($"/{await app.MintCodeAsync()}/qr.png?{query}");
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(error, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["code"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_network_may_have_so_much_drawn_at_once_and_others_are_not_held_up()
+    {
+        var (time, clients) = (new FakeTimeProvider(), new ClientAddress("X-Client", isPeerTheClient: false));
+        await using var app = await TestApp.StartAsync(azurite, services: services => services.AddSingleton(new PictureLimiter(clients, time)));
+        var code = await app.MintCodeAsync();
+        var dearest = QrPng.Units(QrStyle.Default with { Size = 2048 });
+        Assert.Equal((1, 16, 1), (QrPng.Units(QrStyle.Default), dearest, QrSvg.Units(QrStyle.Default with { Size = 2048 })));
+        // However a picture is made another, with whatever tag.
+        for (var i = 0; i < PictureLimiter.Burst / dearest; i++)
+            Assert.Equal(HttpStatusCode.OK, (await DrawAsync($"qr.png?size=2048&dark=0000{i:x2}", "203.0.113.7")).StatusCode);
+        using var refused = await DrawAsync("qr.png?size=2048", "203.0.113.7");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal((TimeSpan.FromSeconds(1), "no-store"), (refused.Headers.RetryAfter!.Delta!.Value, refused.Headers.CacheControl!.ToString()));
+        Assert.Contains("too_many_pictures", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        // What is left is enough for some of the usual size.
+        for (var i = 0; i < PictureLimiter.Burst % dearest; i++)
+            Assert.Equal(HttpStatusCode.OK, (await DrawAsync("qr.svg?size=2048", "203.0.113.7")).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await DrawAsync("qr.svg", "203.0.113.7", "*")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await DrawAsync("qr.png?size=2048", "203.0.113.8")).StatusCode);
+        time.Advance(PictureLimiter.Regain);
+        Assert.Equal(HttpStatusCode.NotModified, (await DrawAsync("qr.svg", "203.0.113.7", "*")).StatusCode);
+        // Opening links is another matter.
+        using var opening = new HttpRequestMessage(HttpMethod.Get, "/" + code) { Headers = { { "X-Client", "203.0.113.7" } } };
+        Assert.Equal(HttpStatusCode.Found, (await app.Client.SendAsync(opening)).StatusCode);
+
+        async Task<HttpResponseMessage> DrawAsync(string picture, string address, string? knownTag = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/{code}/{picture}") { Headers = { { "X-Client", address } } };
+            if (knownTag is not null)
+                request.Headers.TryAddWithoutValidation("If-None-Match", knownTag);
+            return await app.Client.SendAsync(request);
+        }
+    }
+
+    [Fact]
+    public async Task A_guesser_gets_no_picture_and_no_304_and_known_links_stay_open()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var minting = await TestApp.StartAsync(azurite, prefix: prefix);
+        var (live, other) = (await minting.MintAsync(), await minting.MintAsync());
+        await using var app = await TestApp.StartAsync(
+            azurite, services: services => services.AddSingleton(new MissLimiter(new ClientAddress("X-Client", isPeerTheClient: false), new FakeTimeProvider())), prefix: prefix);
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(app, Token(other), "203.0.113.8"));
+        for (var i = 0; i < MissLimiter.Burst; i++)
+            Assert.Equal(HttpStatusCode.NotFound, await AskAsync(app, $"7K2M9QXA{i:D4}", "203.0.113.7"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(app, Token(live), "203.0.113.7"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(app, live["code"]!.GetValue<string>(), "203.0.113.7"));
+        // This process knows it: somebody else asked for it.
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(app, other["code"]!.GetValue<string>(), "203.0.113.7"));
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(app, Token(live), "203.0.113.8"));
+
+        static string Token(JsonNode link) => link["token"]!.GetValue<string>().Replace("-", "", StringComparison.Ordinal);
+
+        static async Task<HttpStatusCode> AskAsync(TestApp app, string name, string address)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/{name}/qr.png") { Headers = { { "X-Client", address } } };
+            request.Headers.TryAddWithoutValidation("If-None-Match", "*");
+            using var answer = await app.Client.SendAsync(request);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

@@ -112,19 +112,33 @@ public class FindTests(Azurite azurite)
     }
 
     [Fact]
-    public void Failures_are_forgiven_one_by_one()
+    public async Task Failures_are_forgiven_one_by_one()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var limiter = new FailureLimiter(new ClientAddress("X-Client", isPeerTheClient: true), time);
         var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
         http.Request.Headers["X-Client"] = "203.0.113.7";
-        Assert.Equal(FailureLimiter.Burst, Enumerable.Range(0, 50).Count(_ => limiter.TryBegin(http)));
+        Assert.Equal(FailureLimiter.Burst, await FailuresAsync());
         time.Advance(FailureLimiter.Regain);
-        Assert.Equal([true, false], new[] { limiter.TryBegin(http), limiter.TryBegin(http) });
-        limiter.Succeeded(http);
-        Assert.True(limiter.TryBegin(http));
+        Assert.Equal(1, await FailuresAsync());
+        time.Advance(FailureLimiter.Regain);
+        var permit = limiter.PermitFor(http);
+        Assert.True(await permit.PayAsync());
+        permit.GiveBack();
+        Assert.Equal(1, await FailuresAsync());
         time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(FailureLimiter.Burst, Enumerable.Range(0, 50).Count(_ => limiter.TryBegin(http)));
+        Assert.Equal(FailureLimiter.Burst, await FailuresAsync());
+
+        async Task<int> FailuresAsync()
+        {
+            for (var failures = 0; ; failures++)
+            {
+                var permit = limiter.PermitFor(http);
+                if (!await permit.PayAsync())
+                    return failures;
+                permit.Fail();
+            }
+        }
     }
 
     [Fact]

@@ -254,6 +254,8 @@ public partial class LandingPageTests(Azurite azurite)
 
         public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId) => new(urlLink);
 
+        public bool IsCached(string scene, int width) => false;
+
         public Task<WeChatPicture?> MiniProgramCodeAsync(string scene, int width, CancellationToken cancellationToken) => Task.FromResult<WeChatPicture?>(null);
     }
 

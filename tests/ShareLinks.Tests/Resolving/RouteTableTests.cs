@@ -148,6 +148,8 @@ public class RouteTableTests(Azurite azurite)
 
         public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId) => throw new NotSupportedException();
 
+        public bool IsCached(string scene, int width) => false;
+
         public Task<WeChatPicture?> MiniProgramCodeAsync(string scene, int width, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 

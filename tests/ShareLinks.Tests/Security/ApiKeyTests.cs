@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Azure.Data.Tables;
+using ShareLinks.Security;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Security;
@@ -71,7 +72,7 @@ public class ApiKeyTests(Azurite azurite)
     [Fact]
     public async Task The_development_key_is_unknown_in_production()
     {
-        await using var app = await TestApp.StartAsync(azurite, services: services => services.AddSingleton(new ShareLinks.Security.DevelopmentKey(isEnabled: false)));
+        await using var app = await TestApp.StartAsync(azurite, services: services => services.AddSingleton(new DevelopmentKey(isEnabled: false)));
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync("/api/keys")).StatusCode);
     }
 
@@ -93,6 +94,51 @@ public class ApiKeyTests(Azurite azurite)
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         using var response = await app.Client.SendAsync(request);
         return response.StatusCode;
+    }
+
+    [Fact]
+    public async Task A_key_that_was_never_made_costs_no_read_and_an_old_one_stays_valid()
+    {
+        var prefix = azurite.NewPrefix();
+        await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
+        var (id, key) = await CreateAsync(app, "query");
+        Assert.True(app.Get<ApiKeyIds>().IsOwn(id));
+        // As keys were made before there was a MAC, and as a command with another code key makes them.
+        var old = $"sl_AbCdEfGhIjKl_{new string('x', 44)}";
+        Assert.False(app.Get<ApiKeyIds>().IsOwn("AbCdEfGhIjKl"));
+        await new TableClient(azurite.ConnectionString, prefix + "keys").AddEntityAsync(new TableEntity("keys", "AbCdEfGhIjKl")
+        {
+            ["Hash"] = ApiKey.HashOf(old),
+            ["Name"] = "old",
+            ["Scopes"] = "query",
+            ["CreatedAt"] = TimeProvider.System.GetUtcNow(),
+        });
+        await using var other = await TestApp.StartAsync(azurite, prefix: prefix);
+        other.Storage.Reset();
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(other, "/api/stats?subject=all", key));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(other, "/api/stats?subject=all", old));
+        Assert.Equal(3, other.Storage.Requests.Count(request => request.Table == "keys"));
+        other.Storage.Reset();
+        for (var i = 0; i < 500; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(other, "/api/keys", $"sl_{Invented(id, i)}_{key.Split('_')[2]}"));
+        // The list of the ids without a MAC, should its half minute be over.
+        Assert.InRange(other.Storage.Requests.Count(request => request.Table == "keys"), 0, 1);
+        Assert.Equal(HttpStatusCode.NoContent, (await other.Client.DeleteAsync("/api/keys/AbCdEfGhIjKl")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(other, "/api/stats?subject=all", old));
+
+        static string Invented(string id, int i) => i % 2 == 0 ? $"{id[..8]}{i:x4}" : $"{i:D8}{id[8..]}";
+    }
+
+    [Fact]
+    public void One_id_in_fifteen_million_passes_by_luck()
+    {
+        var ids = new ApiKeyIds(new byte[32]);
+        var others = new ApiKeyIds([.. Enumerable.Repeat((byte)1, 32)]);
+        var made = Enumerable.Range(0, 1000).Select(i => ids.Create((UInt128)(i + 1) * 0x9E37_79B9_7F4A_7C15)).ToArray();
+        Assert.All(made, id => Assert.True(ids.IsOwn(id) && ApiKeyTable.IsId(id)));
+        Assert.InRange(made.Count(others.IsOwn), 0, 1);
+        Assert.Equal(made.Length, made.Distinct().Count());
+        Assert.False(ids.IsOwn("short"));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using ShareLinks.Security;
 using ShareLinks.Tests.Support;
 using ShareLinks.WeChat;
 
@@ -51,12 +53,13 @@ public sealed class WeChatEndpointsTests(Azurite azurite) : IAsyncLifetime
         using var response = await app.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
         Assert.Equal(tag, response.Headers.ETag);
-        Assert.NotEqual(tag, (await app.Client.GetAsync(path + "?width=300")).Headers.ETag);
+        Assert.NotEqual(tag, (await app.Client.GetAsync(path + "?width=280")).Headers.ETag);
     }
 
     [Theory]
     [InlineData("279")]
     [InlineData("1281")]
+    [InlineData("300")]
     [InlineData("-430")]
     [InlineData("4e2")]
     [InlineData("")]
@@ -65,6 +68,29 @@ public sealed class WeChatEndpointsTests(Azurite azurite) : IAsyncLifetime
         await using var app = await StartAsync();
         await AssertProblemAsync(app, $"/{await app.MintCodeAsync()}/wxacode.png?width={width}", HttpStatusCode.BadRequest, "invalid_request");
         Assert.Empty(server.Calls);
+    }
+
+    [Fact]
+    public async Task A_network_may_ask_for_so_many_pictures_at_once_and_those_in_memory_are_nearly_free()
+    {
+        var limiter = new PictureLimiter(new ClientAddress("X-Client", isPeerTheClient: false), new FakeTimeProvider());
+        await using var app = await StartAsync(services => services.AddSingleton(limiter));
+        using var minted = await app.Client.PostAsync("/api/links/batch", TestApp.Json(new { links = Enumerable.Range(0, 41).Select(_ => new { listingId = "item-1" }) }));
+        var codes = JsonNode.Parse(await minted.Content.ReadAsStringAsync())!["results"]!.AsArray().Select(result => result!["link"]!["code"]!.GetValue<string>()).ToArray();
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(codes[40], "203.0.113.8"));
+        for (var i = 0; i < 39; i++)
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(codes[i], "203.0.113.7"));
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(codes[40], "203.0.113.7"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(codes[39], "203.0.113.7"));
+        Assert.Equal(40, server.Count(WeChatServer.CodeCall));
+
+        async Task<HttpStatusCode> AskAsync(string code, string address)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/{code}/wxacode.png") { Headers = { { "X-Client", address } } };
+            using var answer = await app.Client.SendAsync(request);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]
@@ -107,10 +133,14 @@ public sealed class WeChatEndpointsTests(Azurite azurite) : IAsyncLifetime
         Assert.StartsWith("ShareLinks:Apps:WeChat:MiniProgramAppId must be", fault.Message, StringComparison.Ordinal);
     }
 
-    private Task<TestApp> StartAsync() => TestApp.StartAsync(
+    private Task<TestApp> StartAsync(Action<IServiceCollection>? more = null) => TestApp.StartAsync(
         azurite,
         new() { ["ShareLinks:Apps:WeChat:MiniProgramAppId"] = WeChatServer.AppId, ["ShareLinks:Apps:WeChat:AppSecret"] = WeChatServer.Secret },
-        services => services.AddSingleton(new WeChatApi(WeChatServer.Options, TimeProvider.System, new LogLines<WeChatApi>(), server.Address)));
+        services =>
+        {
+            services.AddSingleton(new WeChatApi(WeChatServer.Options, TimeProvider.System, new LogLines<WeChatApi>(), server.Address));
+            more?.Invoke(services);
+        });
 
     private static async Task<HttpResponseMessage> AssertProblemAsync(TestApp app, string path, HttpStatusCode status, string code)
     {
