@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
 using ShareLinks.Security;
@@ -74,8 +75,9 @@ internal static class DashboardEndpoints
 
         pages.MapPost("/sign-in", async Task<IResult> (HttpContext http, Sessions sessions, ReportingZone zone, PublicAddress address, KeyFailureLimiter failures) =>
         {
-            if (await ReadFormAsync(http) is not { } form)
-                return Results.BadRequest();
+            var (form, problem) = await FormBody.ReadAsync(http.Request);
+            if (form is null)
+                return problem!.ToResult();
             var permit = failures.PermitFor(http);
             if (await sessions.SignInAsync(http, form["key"].ToString().Trim(), address.IsHttps, permit) is not { } key)
             {
@@ -102,20 +104,6 @@ internal static class DashboardEndpoints
     /// <summary>A page of this dashboard to go on to, whatever was asked for.</summary>
     private static string LocalPage(string? to) =>
         to is not null && to.StartsWith("/dashboard", StringComparison.Ordinal) && !to.Contains('\\', StringComparison.Ordinal) && !to.Any(char.IsControl) ? to : "/dashboard";
-
-    private static async Task<IFormCollection?> ReadFormAsync(HttpContext http)
-    {
-        if (!http.Request.HasFormContentType)
-            return null;
-        try
-        {
-            return await http.Request.ReadFormAsync(http.RequestAborted);
-        }
-        catch (Exception fault) when (fault is InvalidDataException or BadHttpRequestException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>Shows a page to who is signed in, and the sign-in to everybody else.</summary>
     internal static async Task<IResult> PageAsync(HttpContext http, string page, Func<Visit, Task<IResult>> show)
@@ -149,7 +137,7 @@ internal static class DashboardEndpoints
 
     /// <summary>A form of this dashboard's own; null when another site sent it.</summary>
     internal static async Task<IFormCollection?> OwnFormAsync(HttpContext http) =>
-        await ReadFormAsync(http) is { } form && http.RequestServices.GetRequiredService<Sessions>().IsOwnForm(http.Request, form["token"]) ? form : null;
+        await FormBody.ReadAsync(http.Request) is { Form: { } form } && http.RequestServices.GetRequiredService<Sessions>().IsOwnForm(http.Request, form["token"]) ? form : null;
 
     internal static IResult NotFound(Visit visit)
     {

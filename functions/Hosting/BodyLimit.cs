@@ -5,7 +5,7 @@ using ShareLinks.Http;
 namespace ShareLinks.Hosting;
 
 /// <summary>
-/// Refuses bodies over <see cref="JsonBody.MaxBytes"/> so that the client learns why. A server that answers and closes the connection under a client
+/// Refuses bodies that are too long (<see cref="JsonBody.MaxBytes"/>) or broken so that the client learns why. A server that answers and closes the connection under a client
 /// which still sends leaves it with a broken pipe, and a proxy between the two with an error of its own; so what is refused is received first, and
 /// thrown away.
 /// </summary>
@@ -25,8 +25,8 @@ public static class BodyLimit
         {
             if (http.Request.ContentLength > JsonBody.MaxBytes)
                 return RefuseAsync(http, time);
-            if (http.Request.ContentLength is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
-                http.Request.Body = new LimitedBody(http.Request.Body, time);
+            if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+                http.Request.Body = new RequestBody(http.Request.Body, time);
             return next(http);
         });
     }
@@ -61,8 +61,11 @@ public static class BodyLimit
         }
     }
 
-    /// <summary>A body that throws <see cref="BadHttpRequestException"/> (413) once it is longer than the limit, after the rest was received.</summary>
-    private sealed class LimitedBody(Stream body, TimeProvider time) : Stream
+    /// <summary>
+    /// A body that throws <see cref="BadHttpRequestException"/>: with 413 once it is longer than the limit, after the rest was received; with 400 where the server
+    /// cannot make it out, which it tells by <see cref="IOException"/>.
+    /// </summary>
+    private sealed class RequestBody(Stream body, TimeProvider time) : Stream
     {
         private long length;
 
@@ -78,7 +81,15 @@ public static class BodyLimit
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = await body.ReadAsync(buffer, cancellationToken);
+            int read;
+            try
+            {
+                read = await body.ReadAsync(buffer, cancellationToken);
+            }
+            catch (IOException fault) when (fault is not BadHttpRequestException)
+            {
+                throw new BadHttpRequestException("The body is not well-formed HTTP.", StatusCodes.Status400BadRequest, fault);
+            }
             length += read;
             if (length <= JsonBody.MaxBytes)
                 return read;

@@ -21,17 +21,9 @@ public static partial class ConsentEndpoints
         http.Response.Headers.CacheControl = "no-store";
         if (!IsFromHere(http.Request.Headers, address))
             return Foreign.ToResult();
-        if (!http.Request.HasFormContentType)
-            return Problem.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send the answer as a form.").ToResult();
-        IFormCollection form;
-        try
-        {
-            form = await http.Request.ReadFormAsync(http.RequestAborted);
-        }
-        catch (InvalidDataException fault)
-        {
-            return Problem.Of(StatusCodes.Status400BadRequest, "invalid_request", fault.Message).ToResult();
-        }
+        var (form, problem) = await FormBody.ReadAsync(http.Request);
+        if (form is null)
+            return problem!.ToResult();
         var answer = form["answer"].ToString();
         if (answer is not ("yes" or "no"))
             return Problem.Invalid([new("/answer", "must be yes or no")]).ToResult();

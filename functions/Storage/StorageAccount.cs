@@ -50,6 +50,7 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
             Retry = { NetworkTimeout = TimeSpan.FromSeconds(5) },
             Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
         };
+        client.AddPolicy(new BrokenConnections(), HttpPipelinePosition.PerRetry);
         if (meters is not null)
             client.AddPolicy(new StorageMetrics(meters), HttpPipelinePosition.PerRetry);
         if (transport is not null)

@@ -14,7 +14,8 @@ public static class StorageFaults
         // Nobody is signed in on this machine, which waiting does not mend.
         CredentialUnavailableException => false,
         AuthenticationFailedException => true,
-        HttpRequestException or IOException or TimeoutException => true,
+        // Not every IOException: a request's broken body or a full disk is none of storage's. Those of its connections are made requests that failed.
+        HttpRequestException or TimeoutException => true,
         // The client's own time limit for one try; a caller who gave up is told apart by the caller's token.
         TaskCanceledException => true,
         _ => false,

@@ -90,6 +90,45 @@ public class HostileInputTests(Azurite azurite)
         Assert.Equal("HTTP/1.1 413 Payload Too Large", await answer.ReadLineAsync());
     }
 
+    [Theory]
+    [InlineData("/api/links", "application/json", "80000000\r\n{}")]
+    [InlineData("/api/links", "application/json", "ffffffff\r\n{}")]
+    [InlineData("/api/links", "application/json", "fffffffffffffffff\r\n{}")]
+    [InlineData("/api/clicks", "application/json", "2\r\n{}\r\n80000000\r\n")]
+    [InlineData("/dashboard/sign-in", "application/x-www-form-urlencoded", "5\r\nkey=x\r\n80000000\r\n")]
+    [InlineData("/visitor-consent", "application/x-www-form-urlencoded", "80000000\r\nanswer=yes")]
+    [InlineData("/visitor-consent", "multipart/form-data; boundary=b", "80000000\r\n--b")]
+    public async Task A_chunk_that_is_none_is_the_sender_s_fault(string path, string contentType, string chunks)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, app.Client.BaseAddress!.Port);
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {app.Client.DefaultRequestHeaders.Authorization}\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"));
+        using var answer = new StreamReader(connection.GetStream());
+        Assert.Equal("HTTP/1.1 400 Bad Request", await answer.ReadLineAsync());
+    }
+
+    [Theory]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"answer\"\r\n\r\nyes")]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"answer\"\r\n\r\nyes\r\n--b\r\nContent-Disp")]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\nhalf a file")]
+    [InlineData("--b")]
+    [InlineData("no part at all")]
+    public async Task A_part_without_its_end_is_the_sender_s_fault(string body)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        foreach (var path in new[] { "/visitor-consent", "/dashboard/sign-in", "/dashboard/sign-out" })
+        {
+            using var content = new StringContent(body, Encoding.UTF8);
+            content.Headers.Remove("Content-Type");
+            content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+            using var answer = await app.Client.PostAsync(path, content);
+            Assert.Equal((path, HttpStatusCode.BadRequest), (path, answer.StatusCode));
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
     [Fact]
     public async Task A_refused_method_names_those_that_are_taken()
     {

@@ -2,10 +2,11 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using ShareLinks.Storage;
+using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Storage;
 
-public class StorageAccountTests
+public class StorageAccountTests(Azurite azurite)
 {
     [Theory]
     [InlineData(null, "https://storage.azure.com/.default")]
@@ -28,6 +29,30 @@ public class StorageAccountTests
     {
         Assert.True(StorageFaults.IsUnavailable(new AuthenticationFailedException("The identity's endpoint did not answer.")));
         Assert.False(StorageFaults.IsUnavailable(new CredentialUnavailableException("Please run az login.")));
+    }
+
+    [Fact]
+    public void A_broken_stream_is_storage_away_only_where_it_is_storage_s()
+    {
+        Assert.False(StorageFaults.IsUnavailable(new IOException("Unexpected end of Stream, the content may have already been read by another component.")));
+        Assert.False(StorageFaults.IsUnavailable(new Microsoft.AspNetCore.Http.BadHttpRequestException("Bad chunk size data.")));
+        Assert.True(StorageFaults.IsUnavailable(new Azure.RequestFailedException(0, "The response ended prematurely.", new HttpIOException(HttpRequestError.ResponseEnded))));
+    }
+
+    [Theory]
+    [InlineData(Fault.Half)]
+    [InlineData(Fault.Cut)]
+    public async Task An_answer_that_breaks_off_is_tried_again_and_then_is_storage_away(Fault fault)
+    {
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        var table = new StorageAccount(new StorageOptions { ConnectionString = proxy.ConnectionString, TablePrefix = azurite.NewPrefix() }).Table("links");
+        Assert.True(await table.InsertAsync(new Azure.Data.Tables.TableEntity("p", "r")));
+        var broken = 0;
+        proxy.Before = request => request.Method == "GET" && Interlocked.Increment(ref broken) <= 2 ? fault : Fault.None;
+        Assert.NotNull(await table.GetAsync("p", "r"));
+        proxy.Before = request => request.Method == "GET" ? fault : Fault.None;
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => table.GetAsync("p", "r"));
+        Assert.True(StorageFaults.IsUnavailable(thrown), thrown.ToString());
     }
 
     [Fact]
