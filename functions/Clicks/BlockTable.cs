@@ -51,7 +51,7 @@ public sealed class BlockTable(StorageAccount account)
             || (await table.GetAsync(key.Partition, key.Row, cancellationToken))?.GetInt64("Nonce") == nonce;
     }
 
-    /// <summary>Ends a stream at the given place; false when a block has arrived there first.</summary>
+    /// <summary>Ends a stream at the given place; false when a block has arrived there first. The end refuses its writer for as long as the stream is kept.</summary>
     public Task<bool> SealAsync(BlockKey end, CancellationToken cancellationToken) =>
         table.InsertAsync(new TableEntity(end.Partition, end.Row) { ["Sealed"] = true }, cancellationToken);
 
@@ -109,9 +109,8 @@ public sealed class BlockTable(StorageAccount account)
         return await FindAsync(new BlockKey(moved.GetInt64("To")!.Value, key.Sequence - moved.GetInt32("From")!.Value), cancellationToken);
     }
 
-    /// <summary>Deletes the blocks of a stream before its end.</summary>
-    public Task DeleteBeforeAsync(BlockKey end, CancellationToken cancellationToken) =>
-        table.DeleteRangeAsync(end.Partition, BlockKey.SequenceRow(0), end.Row, cancellationToken);
+    /// <summary>Deletes a stream that is past retention: its blocks, its end and the notes beside them.</summary>
+    public Task DeleteAsync(long stream, CancellationToken cancellationToken) => table.DeleteRangeAsync(BlockKey.StreamPartition(stream), cancellationToken: cancellationToken);
 
     private static StoredBlock ToBlock(TableEntity row)
     {

@@ -21,6 +21,10 @@ public sealed partial class ClickLog : IAsyncDisposable
 {
     public const string MeterName = "ShareLinks.Clicks";
 
+    /// <summary>How old a stream is at most, by the wall clock, when a block is written to it: less than its end is kept.</summary>
+    /// <remarks>A process that slept, machine and all, for longer than that opens another, since nothing may be there any more to refuse it.</remarks>
+    public static readonly TimeSpan MaxStreamAge = TimeSpan.FromDays(ClickOptions.MinRetentionDays - 5);
+
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(6);
@@ -181,7 +185,7 @@ public sealed partial class ClickLog : IAsyncDisposable
         return new OpenBlock(stream, stream.NextSequence++, RandomNumber(), now);
     }
 
-    private WriterStream NewStream() => new(RandomNumber() & ClickId.MaxStream, RandomNumber(), time.GetTimestamp());
+    private WriterStream NewStream() => new(RandomNumber() & ClickId.MaxStream, RandomNumber(), time.GetTimestamp(), time.GetUtcNow());
 
     private long RandomNumber()
     {
@@ -257,6 +261,11 @@ public sealed partial class ClickLog : IAsyncDisposable
     /// <summary>Writes a block, however long it takes; null when the log was stopped first.</summary>
     private async Task<ClickOutcome?> WriteAsync(OpenBlock block)
     {
+        if (time.GetUtcNow() - block.Stream.CreatedAt > MaxStreamAge)
+        {
+            lock (gate)
+                MoveToNewStream(block.Stream);
+        }
         var delay = FirstRetryDelay;
         while (true)
         {
@@ -394,13 +403,17 @@ public sealed partial class ClickLog : IAsyncDisposable
     private partial void LogStoppedWithClicks(int queued);
 
     /// <summary>A stream that this process writes. Guarded by the log's gate, <see cref="IsOpen"/> by the one write loop.</summary>
-    private sealed class WriterStream(long number, long nonce, long openedAt)
+    private sealed class WriterStream(long number, long nonce, long openedAt, DateTimeOffset createdAt)
     {
         public long Number { get; } = number;
 
         public long Nonce { get; } = nonce;
 
+        /// <summary>By the clock's timestamps, which may stand still while the machine sleeps.</summary>
         public long OpenedAt { get; } = openedAt;
+
+        /// <summary>By the wall clock.</summary>
+        public DateTimeOffset CreatedAt { get; } = createdAt;
 
         public long LastBlockAt { get; set; } = openedAt;
 

@@ -2,8 +2,8 @@ namespace ShareLinks.Clicks;
 
 /// <summary>Deletes clicks that are past their days: batch records one by one, and each stream as a whole once the record with its end goes.</summary>
 /// <remarks>
-/// Readers are sent past a record before it goes; a sweep that was interrupted is gone on with by the next. What stays of a stream are its end, by
-/// which a writer that wakes up late is still refused, and where its blocks moved. Thread-safe; any number of processes may sweep at once.
+/// Readers are sent past a record before it goes; a sweep that was interrupted is continued by the next. A stream goes with its end: its writer leaves it
+/// by itself before then (<see cref="ClickLog.MaxStreamAge"/>). Thread-safe; any number of processes may sweep at once.
 /// </remarks>
 public sealed class ClickRetention(BatchTable batches, BlockTable blocks, ScanTable scans, RetentionRecord record, ClickOptions options)
 {
@@ -33,7 +33,7 @@ public sealed class ClickRetention(BatchTable batches, BlockTable blocks, ScanTa
             if (await batches.GetAsync(number, cancellationToken) is { } batch)
             {
                 foreach (var range in batch.Ranges.Where(range => range.IsSealed))
-                    await blocks.DeleteBeforeAsync(new BlockKey(range.Stream, range.To), cancellationToken);
+                    await blocks.DeleteAsync(range.Stream, cancellationToken);
                 await batches.DeleteAsync(number, cancellationToken);
             }
             if (number % RecordsBetweenNotes == 0 || number == retention.First - 1)

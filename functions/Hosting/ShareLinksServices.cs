@@ -167,6 +167,7 @@ public static class ShareLinksServices
         services.AddSingleton<PosterPrint>();
         services.AddSingleton<PostersPage>();
 
+        services.AddSingleton<TableRetention>();
         services.AddSingleton<Upkeep>();
         services.AddSingleton<HealthReport>();
         services.AddHostedService<StorageCheck>();

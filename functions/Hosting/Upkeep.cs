@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using ShareLinks.Clicks;
 using ShareLinks.Privacy;
 using ShareLinks.Rollups;
 
@@ -16,18 +15,15 @@ internal sealed class Upkeep
 
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromHours(1);
 
-    /// <summary>How long a question may still be reading the statistics that a rebuild has taken the place of.</summary>
-    private static readonly TimeSpan RetiredFor = TimeSpan.FromMinutes(10);
-
     private readonly ClickFold fold;
-    private readonly ClickRetention retention;
+    private readonly TableRetention retention;
     private readonly PersonErasure erasure;
     private readonly TimeProvider time;
     private readonly Gauge<double> lag;
     private readonly Counter<long> failures;
     private long? sweptAt;
 
-    public Upkeep(ClickFold fold, ClickRetention retention, PersonErasure erasure, TimeProvider time, IMeterFactory meters)
+    public Upkeep(ClickFold fold, TableRetention retention, PersonErasure erasure, TimeProvider time, IMeterFactory meters)
     {
         (this.fold, this.retention, this.erasure, this.time) = (fold, retention, erasure, time);
         lag = meters.Create(MeterName).CreateGauge<double>("sharelinks.fold.lag", "s", "How far statistics are behind the clicks, at each turn of counting");
@@ -76,8 +72,7 @@ internal sealed class Upkeep
     {
         if (sweptAt is { } last && time.GetElapsedTime(last) < BetweenSweeps)
             return;
-        await retention.SweepAsync(await fold.NextBatchAsync(cancellationToken), cancellationToken);
-        await fold.DeleteRetiredAsync(RetiredFor, cancellationToken);
+        await retention.SweepAsync(cancellationToken);
         sweptAt = time.GetTimestamp();
     }
 }

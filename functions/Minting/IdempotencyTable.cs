@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Data.Tables;
@@ -10,7 +11,7 @@ namespace ShareLinks.Minting;
 /// <remarks>
 /// Table <c>idempotency</c>; RowKey = SHA-256 of caller, address and key, in hexadecimal; PartitionKey = its first two digits. Columns:
 /// <c>BodyHash</c> (32 bytes), <c>Ids</c> (<see cref="LinkIdRuns"/>), <c>At</c>. The row is there before anything
-/// is minted; after <see cref="KeptFor"/> its key may be used anew. Thread-safe.
+/// is minted; after <see cref="KeptFor"/> its key may be used anew, and the row is deleted. Thread-safe.
 /// </remarks>
 public sealed class IdempotencyTable(StorageAccount account, LinkIdLeases leases)
 {
@@ -45,6 +46,21 @@ public sealed class IdempotencyTable(StorageAccount account, LinkIdLeases leases
             };
             if (present is null ? await table.InsertAsync(row, cancellationToken) : await table.ReplaceAsync(row, cancellationToken))
                 return (ToReservation(row), false);
+        }
+    }
+
+    /// <summary>Deletes rows of one part of the table that are of some age, by the storage service's clock.</summary>
+    /// <param name="part">Which of the 256 parts.</param>
+    /// <param name="minAge">More than <see cref="KeptFor"/>.</param>
+    /// <param name="cancellationToken">Stops between deletions.</param>
+    public async Task DeleteOldAsync(byte part, TimeSpan minAge, CancellationToken cancellationToken)
+    {
+        var partition = part.ToString("x2", CultureInfo.InvariantCulture);
+        await foreach (var page in table.QueryPagesAsync(partition, select: ["PartitionKey", "RowKey", "Timestamp"], cancellationToken: cancellationToken))
+        {
+            // One whose key is used anew meanwhile has changed, and stays.
+            foreach (var row in page.Values.Where(row => page.ServiceTime - row.Timestamp >= minAge))
+                await table.DeleteAsync(row, cancellationToken);
         }
     }
 

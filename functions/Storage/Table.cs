@@ -7,7 +7,7 @@ namespace ShareLinks.Storage;
 
 /// <summary>One table, with the few operations this app is built on; made when a write first finds it missing.</summary>
 /// <remarks>
-/// Every read names a partition, so none but a backup's can scan the table. Conflicts are answers, faults throw <see cref="RequestFailedException"/>.
+/// Every read names a partition, or a range of them that is deleted, so none but a backup's can scan the table. Conflicts are answers, faults throw <see cref="RequestFailedException"/>.
 /// A write whose answer was lost may be sent again by the client, so a refused insert can be one's own: callers that need to know compare a nonce.
 /// </remarks>
 public sealed class Table(Lazy<TableClient> client)
@@ -69,18 +69,39 @@ public sealed class Table(Lazy<TableClient> client)
     public Task DeleteAsync(string partition, string row, CancellationToken cancellationToken = default) =>
         client.Value.DeleteEntityAsync(partition, row, ETag.All, cancellationToken);
 
+    /// <summary>Deletes the row whose ETag <paramref name="row"/> carries; false when it has changed or gone since.</summary>
+    public async Task<bool> DeleteAsync(TableEntity row, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return (await client.Value.DeleteEntityAsync(row, row.ETag, cancellationToken)).Status != StatusCodes.Status404NotFound;
+        }
+        catch (RequestFailedException fault) when (fault.Status is 404 or 412)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Deletes the rows of a partition from one key (inclusive) to another (exclusive), a hundred at a time; all of them without keys.</summary>
     public async Task DeleteRangeAsync(string partition, string? from = null, string? to = null, CancellationToken cancellationToken = default)
     {
         await foreach (var page in QueryPagesAsync(partition, from, to, ["PartitionKey", "RowKey"], MaxActions, cancellationToken))
+            await DeleteTogetherAsync(page.Values, cancellationToken);
+    }
+
+    /// <summary>Deletes all partitions whose key is below the given one: for tables whose partitions begin with a day. Nothing else is read.</summary>
+    public async Task DeletePartitionsBeforeAsync(string partition, CancellationToken cancellationToken)
+    {
+        await foreach (var page in PagesAsync($"PartitionKey lt '{Quote(partition)}'", ["PartitionKey", "RowKey"], null, cancellationToken))
         {
-            if (page.Values.Count == 0 || await SubmitAsync([.. page.Values.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken))
-                continue;
-            // Somebody else deletes them too.
-            foreach (var row in page.Values)
-                await DeleteAsync(partition, row.RowKey, cancellationToken);
+            foreach (var rows in page.Values.GroupBy(row => row.PartitionKey).SelectMany(rows => rows.Chunk(MaxActions)))
+                await DeleteTogetherAsync(rows, cancellationToken);
         }
     }
+
+    /// <summary>The storage service's clock, to the second.</summary>
+    public async Task<DateTimeOffset> ServiceTimeAsync(CancellationToken cancellationToken) =>
+        (await GetTimedAsync("clock", "clock", cancellationToken)).ServiceTime ?? throw new InvalidDataException("The storage service's answer has no Date header.");
 
     /// <summary>Writes up to <see cref="MaxActions"/> rows of one partition, all or none; false when one of them conflicts.</summary>
     public async Task<bool> SubmitAsync(IReadOnlyCollection<TableTransactionAction> actions, CancellationToken cancellationToken = default)
@@ -119,6 +140,12 @@ public sealed class Table(Lazy<TableClient> client)
             filter += $" and RowKey ge '{Quote(from)}'";
         if (to is not null)
             filter += $" and RowKey lt '{Quote(to)}'";
+        await foreach (var page in PagesAsync(filter, select, pageSize, cancellationToken))
+            yield return page;
+    }
+
+    private async IAsyncEnumerable<TablePage> PagesAsync(string filter, IEnumerable<string>? select, int? pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await using var pages = client.Value.QueryAsync<TableEntity>(filter, pageSize, select, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
         while (true)
         {
@@ -153,6 +180,16 @@ public sealed class Table(Lazy<TableClient> client)
             // As with every other read.
         }
         return ([], null);
+    }
+
+    /// <summary>Deletes up to <see cref="MaxActions"/> rows of one partition.</summary>
+    private async Task DeleteTogetherAsync(IReadOnlyCollection<TableEntity> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0 || await SubmitAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All))], cancellationToken))
+            return;
+        // Somebody else deletes them too.
+        foreach (var row in rows)
+            await DeleteAsync(row.PartitionKey, row.RowKey, cancellationToken);
     }
 
     private static string Quote(string key) => key.Replace("'", "''", StringComparison.Ordinal);
