@@ -17,6 +17,8 @@ internal static class DashboardEndpoints
     {
         Assets.Map(routes);
         var pages = routes.MapGroup("/dashboard").ExcludeFromDescription();
+        // Also to sign in: another site could sign people in with a key of its own and see what they then do.
+        pages.AddEndpointFilter(async (invocation, next) => HttpMethods.IsPost(invocation.HttpContext.Request.Method) && !MaySend(invocation.HttpContext) ? SameOrigin.Refusal.ToResult() : await next(invocation));
 
         pages.MapGet("", (HttpContext http, Reports reports, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
         {
@@ -104,6 +106,8 @@ internal static class DashboardEndpoints
     /// <summary>A page of this dashboard to go on to, whatever was asked for.</summary>
     private static string LocalPage(string? to) =>
         to is not null && to.StartsWith("/dashboard", StringComparison.Ordinal) && !to.Contains('\\', StringComparison.Ordinal) && !to.Any(char.IsControl) ? to : "/dashboard";
+
+    private static bool MaySend(HttpContext http) => SameOrigin.MaySend(http.Request.Headers, http.RequestServices.GetRequiredService<PublicAddress>().ToString());
 
     /// <summary>Shows a page to who is signed in, and the sign-in to everybody else.</summary>
     internal static async Task<IResult> PageAsync(HttpContext http, string page, Func<Visit, Task<IResult>> show)

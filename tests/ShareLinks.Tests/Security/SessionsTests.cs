@@ -63,6 +63,37 @@ public class SessionsTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task No_page_of_another_site_sends_a_form_not_even_to_sign_in()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var forms = app.Get<ShareLinks.Hosting.AppEndpoints>().All
+            .Where(endpoint => endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).Where(path => !path.StartsWith("/api/", StringComparison.Ordinal)).ToArray();
+        Assert.Contains("/dashboard/sign-in", forms);
+        var cookie = (await SignInAsync(app, DevelopmentKey.Value)).Cookie!;
+        var token = await TokenAsync(app, cookie);
+        foreach (var path in forms)
+        {
+            foreach (var (name, value) in new[] { ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "https://evil.example"), ("Origin", "null") })
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Form(("token", token), ("key", DevelopmentKey.Value), ("listingId", "item-1"), ("answer", "yes")) };
+                request.Headers.Add("Cookie", cookie);
+                request.Headers.TryAddWithoutValidation(name, value);
+                using var answer = await app.Client.SendAsync(request);
+                Assert.Equal((path, HttpStatusCode.Forbidden), (path, answer.StatusCode));
+                Assert.False(answer.Headers.Contains("Set-Cookie"));
+                Assert.Contains("foreign_page", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
+        }
+        foreach (var (name, value) in new[] { ("Sec-Fetch-Site", "same-origin"), ("Origin", app.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/dashboard/sign-in") { Content = Form(("key", DevelopmentKey.Value)) };
+            request.Headers.Add(name, value);
+            Assert.Equal(HttpStatusCode.Found, (await app.Client.SendAsync(request)).StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Links_are_made_and_changed_by_one_s_own_forms_and_with_the_scope_for_it_alone()
     {
         await using var app = await TestApp.StartAsync(azurite);
