@@ -142,8 +142,12 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
     private ClickId? ReadVisit(ReadOnlySpan<char> rest) =>
         rest.Length > ClickIdCodes.Length && rest[0] == VisitSeparator && clickIds.TryDecode(rest.Slice(1, ClickIdCodes.Length), out var visit) ? visit : null;
 
-    /// <summary>Whether what starts here is the rest of a longer host or word.</summary>
-    private static bool IsInsideWord(string text, int start) => start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || text[start - 1] is '.' or '-' or '_');
+    /// <summary>Whether what starts here is the rest of a longer host or word. Marks before a host that follow no word are a chat's, as in <c>_host/alias_</c>.</summary>
+    private static bool IsInsideWord(string text, int start)
+    {
+        var before = text.AsSpan(0, start).TrimEnd("_-");
+        return before.Length > 0 && (char.IsAsciiLetterOrDigit(before[^1]) || before[^1] == '.');
+    }
 
     /// <summary>The maximal groups of letters and digits that may be a part of a token.</summary>
     private static List<Range> Groups(string text)

@@ -30,6 +30,7 @@ internal static partial class PastedText
 
     private static string Decode(string text)
     {
+        text = ProofpointAddresses().Replace(text, address => address.Value.Replace('-', '%').Replace('_', '/'));
         text = WebUtility.HtmlDecode(Uri.UnescapeDataString(text));
         text = CodeUnits().Replace(text, unit => ((char)int.Parse(unit.ValueSpan[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)).ToString());
         text = LineEscapes().Replace(text, "\n");
@@ -59,6 +60,10 @@ internal static partial class PastedText
 
     [GeneratedRegex("\\\\[nrt]")]
     private static partial Regex LineEscapes();
+
+    /// <summary>An address as Proofpoint's mail filter writes it into its own (URL Defense, version 2): <c>https-3A__host_path</c>, with <c>-</c> for the percent sign and <c>_</c> for the slash.</summary>
+    [GeneratedRegex("https?-3A__[^\\s&<>\"']*", RegexOptions.IgnoreCase)]
+    private static partial Regex ProofpointAddresses();
 
     /// <summary>A quoted-printable line's end, and the marks before a quoted line.</summary>
     [GeneratedRegex("=\\r?\\n|\\n[ \\t]*>[> \\t]*")]

@@ -81,7 +81,7 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
         var isGuess = false;
         foreach (var code in scanned.Codes.Distinct().Take(MaxCodes))
         {
-            var named = code.Alias is { } alias && AliasTable.IsWellFormed(alias) ? await aliases.FindAsync(alias) : null;
+            var named = code.Alias is { } alias ? await FindAliasAsync(alias) : null;
             if ((named ?? code.Link) is not { } id)
             {
                 isGuess = true;
@@ -144,6 +144,18 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     private async ValueTask<NamedLink> ReadAliasAsync(string alias) => await aliases.FindAsync(alias) is { } id ? await ReadAsync(CodeForm.Alias, id) : default;
 
     private async ValueTask<NamedLink> ReadAsync(CodeForm form, LinkId id) => new(form, id, await links.GetAsync(id));
+
+    /// <summary>The link that has a word of a text for its alias; else the one whose alias it is without the marks at its end, as in <c>_https://host/alias_</c>.</summary>
+    private async ValueTask<LinkId?> FindAliasAsync(string word)
+    {
+        if (AliasTable.IsWellFormed(word) && await aliases.FindAsync(word) is { } link)
+            return link;
+        var bare = Bare(word);
+        return bare.Length < word.Length && AliasTable.IsWellFormed(bare) && !codes.TryDecode(bare, out _) ? await aliases.FindAsync(bare) : null;
+    }
+
+    /// <summary>A word without the marks at its end that an alias may end with, but chats and mail programs put there as well.</summary>
+    private static string Bare(string word) => word.TrimEnd('_', '-');
 
     /// <summary>The one link whose token a damaged one can have been; null when there is none, or more than one.</summary>
     private async Task<Link?> RepairAsync(string run)

@@ -79,6 +79,20 @@ internal static class PastedTexts
         ("direction marks around it", link => $"\u202a{link.Url}\u202c", "url", false),
         ("non-breaking spaces around it", link => $"\u00a0{link.Url}\u00a0", "url", false),
         ("an alias glued to Chinese", _ => $"打开https://{PastedLink.Host}/{PastedLink.Alias}看看", "alias", false),
+        ("an alias in Markdown's underscores", _ => $"_https://{PastedLink.Host}/{PastedLink.Alias}_", "alias", false),
+        ("an alias in double underscores, without its scheme", _ => $"看__{PastedLink.Host}/{PastedLink.Alias}__", "alias", false),
+        ("an alias behind a list's dash, without its scheme", _ => $"-{PastedLink.Host}/{PastedLink.Alias}", "alias", false),
+        ("an alias with two dashes behind it", _ => $"https://{PastedLink.Host}/{PastedLink.Alias}--看", "alias", false),
+        ("an alias that begins like a code, in underscores", _ => $"_https://{PastedLink.Host}/{PastedLink.LongAlias}_", "alias", false),
+        ("a code in underscores, without its scheme", link => $"_{PastedLink.Host}/{link.Code}_", "url", false),
+        // Proofpoint's URL Defense: version 2 writes - for the percent sign and _ for the slash; version 3 puts the address between underscores.
+        // https://help.proofpoint.com/Threat_Insight_Dashboard/API_Documentation/URL_Decoder_API, urldecode.py
+        ("rewritten by a mail filter (Proofpoint 2)", link => $"https://urldefense.proofpoint.com/v2/url?u=https-3A__{PastedLink.Host}_{link.Code}&d=DwMFaQ&c=euGZstcaTDllvimEN8b7jXrwqOf-v5A_CdpgnVfiiMM&r=kVsWz", "url", false),
+        ("an alias, rewritten by a mail filter (Proofpoint 2)", _ => $"https://urldefense.proofpoint.com/v2/url?u=http-3A__{PastedLink.Host}_{Proofpoint2(PastedLink.Alias)}&d=DwMFaQ", "alias", false),
+        ("a QR picture's address, rewritten by a mail filter (Proofpoint 2)", link => $"https://urldefense.proofpoint.com/v2/url?u=https-3A__{PastedLink.Host}_Q_{link.Symbols}&d=DwMFaQ", "qr", false),
+        ("rewritten by a mail filter, in another address's query (Proofpoint 2)", link => $"https://a.example/?u={Uri.EscapeDataString($"https://urldefense.proofpoint.com/v2/url?u=https-3A__{PastedLink.Host}_{link.Code}&d=DwMFaQ")}", "url", false),
+        ("rewritten by a mail filter (Proofpoint 3)", link => $"https://urldefense.com/v3/__{link.Url}__;!!GjvTz_vk!WmZ1X-q$", "url", false),
+        ("an alias, rewritten by a mail filter (Proofpoint 3)", _ => $"https://urldefense.com/v3/__https://{PastedLink.Host}/{PastedLink.Alias}__;!!GjvTz_vk!WmZ1X-q$", "alias", false),
         ("a visit's id cut short", link => $"{link.Url}~0123456789", "url", false),
         ("a visit's id made up", link => $"{link.Url}~0123456789ABCDEFGHijkl", "url", false),
 
@@ -199,6 +213,10 @@ internal static class PastedTexts
         "https://s.example/",
         "s.example",
         "https://s.example/no-such-alias",
+        "_https://s.example/no-such-alias_",
+        "https://my-s.example/AbC3dE9kQ",
+        "https://my_s.example/AbC3dE9kQ",
+        "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.example.com_AbC3dE9kQ&d=DwMFaQ",
         "RFC 9457 / ISO 4217 / GB 18030-2022",
         "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         "😀😀😀😀😀😀😀😀😀😀😀😀",
@@ -216,6 +234,8 @@ internal static class PastedTexts
         var place = Enumerable.Range(0, symbols.Length - 1).First(i => symbols[i] != symbols[i + 1]);
         return $"{symbols[..place]}{symbols[place + 1]}{symbols[place]}{symbols[(place + 2)..]}";
     }
+
+    private static string Proofpoint2(string path) => path.Replace("-", "-2D", StringComparison.Ordinal).Replace("_", "-5F", StringComparison.Ordinal);
 
     private static string FullWidth(string text) => string.Concat(text.Select(c => c is > ' ' and <= '~' ? (char)(c - '0' + FullWidthZero[0]) : c));
 }
