@@ -42,9 +42,65 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
         return new ScannedText([.. found.OrderBy(match => match.Place).Select(match => match.Code)], Runs(clean, groups));
     }
 
-    private void FindAddresses(string text, List<(int, ScannedCode)> found)
+    /// <summary>
+    /// Reads the last part of an opened address to which a chat glued what stood behind it: marks, quotes, Chinese, what cannot be seen. ASCII letters and digits
+    /// behind a code make another name.
+    /// </summary>
+    /// <param name="text">As it stands in the address, without its encoding.</param>
+    /// <returns>What it begins with; null when that is neither a code nor may be an alias.</returns>
+    public ScannedCode? ReadGlued(string text)
     {
-        // Without white space, since a chat may break an address anywhere; places[i] is where compact[i] stands in the text.
+        // Cleaned as a text is; then as it stands, where an invisible character ends the code.
+        var inClean = ReadGluedTo(PastedText.Clean(text));
+        return inClean is { Link: not null } || ReadGluedTo(text) is not { Link: not null } asItStands ? inClean : asItStands;
+    }
+
+    /// <summary>As <see cref="ReadGlued"/>, the token of a QR picture's address; null when the text begins with none.</summary>
+    public LinkId? ReadGluedToken(string text) => ReadGluedTokenTo(PastedText.Clean(text)) ?? ReadGluedTokenTo(text);
+
+    /// <summary>The visit that an address carries behind its code.</summary>
+    /// <param name="rest">What follows the code, from <see cref="VisitSeparator"/> on; what stands behind the visit's id means nothing.</param>
+    public ClickId? ReadVisit(ReadOnlySpan<char> rest) =>
+        rest.Length > ClickIdCodes.Length && rest[0] == VisitSeparator && clickIds.TryDecode(rest.Slice(1, ClickIdCodes.Length), out var visit) ? visit : null;
+
+    private ScannedCode? ReadGluedTo(string text)
+    {
+        var (compact, places) = Compact(text);
+        if (ReadPath(text, compact, places, 0, mayCutWords: false) is not { } code)
+            return null;
+        return code.Alias is not { } alias || MayBeGlued(text.AsSpan(places[0] + alias.Length)) ? code
+            : code.Link is null ? null
+            : code with { Alias = null };
+    }
+
+    private LinkId? ReadGluedTokenTo(string text)
+    {
+        for (var (i, count) = (0, 0); i < text.Length; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(text[i]) || ++count < PassphraseTokens.Length)
+                continue;
+            var endsWord = i + 1 == text.Length || !char.IsAsciiLetterOrDigit(text[i + 1]);
+            return endsWord && tokens.TryDecode(text.AsSpan(0, i + 1), out var id) ? id : null;
+        }
+        return null;
+    }
+
+    /// <summary>Whether a chat may have glued this to an alias. Programs that try addresses ask for <c>name.php</c>: an ASCII mark and more ASCII behind it.</summary>
+    private static bool MayBeGlued(ReadOnlySpan<char> rest)
+    {
+        foreach (var c in rest)
+        {
+            if (!char.IsAscii(c))
+                return true;
+            if (char.IsAsciiLetterOrDigit(c) || char.IsControl(c))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>A text without white space, since a chat may break an address anywhere; <c>Places[i]</c> is where <c>Compact[i]</c> stands in the text.</summary>
+    private static (char[] Compact, int[] Places) Compact(string text)
+    {
         var compact = new char[text.Length];
         var places = new int[text.Length];
         var length = 0;
@@ -61,7 +117,13 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
             };
             places[length++] = i;
         }
-        var address = compact.AsSpan(0, length);
+        return (compact[..length], places[..length]);
+    }
+
+    private void FindAddresses(string text, List<(int, ScannedCode)> found)
+    {
+        var (compact, places) = Compact(text);
+        ReadOnlySpan<char> address = compact;
         foreach (var authority in authorities.Value)
         {
             for (var from = 0; ;)
@@ -71,7 +133,7 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
                     break;
                 var start = from + at;
                 from = start + authority.Length;
-                if (PathStart(address, from) is { } path && !IsInsideWord(text, places[start]) && ReadPath(text, address, places, path) is { } code)
+                if (PathStart(address, from) is { } path && !IsInsideWord(text, places[start]) && ReadPath(text, address, places, path, mayCutWords: true) is { } code)
                     found.Add((places[start], code));
             }
         }
@@ -94,7 +156,12 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
     }
 
     /// <summary>Reads what follows the host's slash: <c>{code}</c>, <c>Q/{token}</c> or <c>{alias}</c>; null when it is none of them.</summary>
-    private ScannedCode? ReadPath(string text, ReadOnlySpan<char> compact, int[] places, int start)
+    /// <param name="text">The text.</param>
+    /// <param name="compact">The text without white space.</param>
+    /// <param name="places">Where that stands in the text.</param>
+    /// <param name="start">Where it begins in <paramref name="compact"/>.</param>
+    /// <param name="mayCutWords">Whether a code may be what a longer word begins with.</param>
+    private ScannedCode? ReadPath(string text, ReadOnlySpan<char> compact, int[] places, int start, bool mayCutWords)
     {
         if (start + 1 < compact.Length && compact[start] is 'Q' or 'q' && compact[start + 1] == '/')
             return ReadQrToken(compact[(start + 2)..]) is { } token ? new ScannedCode(ScannedForm.Qr, token, null, null) : null;
@@ -108,7 +175,7 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
         var word = text[first..last];
         var visit = ReadVisit(text.AsSpan(last));
         // Where a word ends with the code first: what is glued to it may pass for a code by chance.
-        foreach (var endsWord in (ReadOnlySpan<bool>)[true, false])
+        foreach (var endsWord in mayCutWords ? (ReadOnlySpan<bool>)[true, false] : [true])
         {
             for (var length = ShortCodes.MaxLength; length >= ShortCodes.MinLength; length--)
             {
@@ -138,9 +205,6 @@ public sealed class CodeScanner(ShortCodes codes, PassphraseTokens tokens, Click
         }
         return null;
     }
-
-    private ClickId? ReadVisit(ReadOnlySpan<char> rest) =>
-        rest.Length > ClickIdCodes.Length && rest[0] == VisitSeparator && clickIds.TryDecode(rest.Slice(1, ClickIdCodes.Length), out var visit) ? visit : null;
 
     /// <summary>Whether what starts here is the rest of a longer host or word. Marks before a host that follow no word are a chat's, as in <c>_host/alias_</c>.</summary>
     private static bool IsInsideWord(string text, int start)

@@ -1,4 +1,5 @@
 using ShareLinks.Http;
+using ShareLinks.Links;
 using ShareLinks.Resolving;
 using ShareLinks.Rollups;
 using ShareLinks.Storage;
@@ -6,7 +7,7 @@ using ShareLinks.Storage;
 namespace ShareLinks.Hosting;
 
 /// <summary>Answers for requests that no endpoint answered: faults, unknown addresses, refused methods.</summary>
-public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetime lifetime, ILogger<Faults> logger)
+public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetime lifetime, PublicAddress own, ILogger<Faults> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -66,12 +67,12 @@ public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetim
             : Problem.Of(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "Storage does not answer right now; try again.").WriteAsync(http);
     }
 
-    private static Task ExplainAsync(HttpContext http)
+    private Task ExplainAsync(HttpContext http)
     {
         var status = http.Response.StatusCode;
         return status switch
         {
-            StatusCodes.Status404NotFound when VisitorHeaders.WantsHtml(http.Request.Headers) => Pages.UnknownAsync(http),
+            StatusCodes.Status404NotFound when VisitorHeaders.WantsHtml(http.Request.Headers) => Pages.UnknownAsync(http, own.Url(http.Request.Path.Value ?? "")),
             StatusCodes.Status404NotFound => Problem.NotFound("There is nothing at this address.").WriteAsync(http),
             StatusCodes.Status405MethodNotAllowed => Problem.Of(status, "method_not_allowed", $"This address takes {http.Response.Headers.Allow}.").WriteAsync(http),
             StatusCodes.Status415UnsupportedMediaType => Problem.Of(status, "unsupported_media_type", "Send the body as application/json in UTF-8.").WriteAsync(http),

@@ -14,6 +14,7 @@ internal static class LinkShortcut
         var endpoint = new Lazy<RouteEndpoint>(() => app.ApplicationServices.GetRequiredService<AppEndpoints>().All.First(known => known.RoutePattern.RawText == ResolveEndpoints.CodePattern));
         app.Use(next => http =>
         {
+            GluedPath.Cut(http.Request);
             if (CodeIn(http.Request) is not { } code || reserved.Contains(code) || !opener.Value.IsAtHand(code))
                 return next(http);
             http.SetEndpoint(endpoint.Value);

@@ -16,6 +16,9 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     /// <summary>Whether a code or an alias names a link that is in the caches, asked without a read.</summary>
     public bool IsAtHand(string text) => codes.TryDecode(text, out var id) ? links.IsAtHand(id) : aliases.IsAtHand(text);
 
+    /// <summary>Whether <see cref="OpenGluedAsync"/> finds a link that is in the caches, and needs no read for it.</summary>
+    public bool IsGluedAtHand(string text) => scanner.ReadGlued(text) is { } glued && IsAtHand(glued);
+
     /// <summary>What a code or an alias names. A text with the form of neither costs nothing; a code's link may never have been minted.</summary>
     public ValueTask<NamedLink> OpenAsync(string text, LookupPermit permit)
     {
@@ -28,6 +31,25 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     public ValueTask<NamedLink> OpenTokenAsync(string token, LookupPermit permit) =>
         tokens.TryDecode(token, out var id) && links.IsAtHand(id) ? ReadAsync(CodeForm.Token, id)
             : PayAsync(permit, token, static (finder, token) => finder.ReadTokenAsync(token));
+
+    /// <summary>What an opened address names that is neither a code nor an alias as it stands: what it begins with, where the rest may have been glued to it.</summary>
+    /// <param name="text">All of it, with the visit that it may carry. An end that no chat glues to an address costs nothing.</param>
+    /// <param name="permit">Pays for the look-up.</param>
+    public async ValueTask<(NamedLink Named, ClickId? Visit)> OpenGluedAsync(string text, LookupPermit permit)
+    {
+        if (scanner.ReadGlued(text) is not { } glued)
+            return default;
+        var named = ReferenceEquals(permit, LookupPermit.Free) || IsAtHand(glued)
+            ? await ReadGluedAsync(glued)
+            : await PayAsync(permit, glued, static (finder, glued) => finder.ReadGluedAsync(glued));
+        return (named, glued.Visit);
+    }
+
+    /// <summary>As <see cref="OpenTokenAsync"/>, whatever is glued behind the token.</summary>
+    public ValueTask<NamedLink> OpenGluedTokenAsync(string token, LookupPermit permit) =>
+        !tokens.TryDecode(token, out _) && scanner.ReadGluedToken(token) is { } id
+            ? links.IsAtHand(id) ? ReadAsync(CodeForm.Token, id) : PayAsync(permit, id, static (finder, id) => finder.ReadAsync(CodeForm.Token, id))
+            : OpenTokenAsync(token, permit);
 
     /// <summary>The link that a code, an alias or a token names, as it was at most 30 s ago; null when there is none.</summary>
     public async ValueTask<Link?> FindAsync(string text, LookupPermit permit)
@@ -111,14 +133,14 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     }
 
     /// <summary>Pays for a look-up and ends it: one that finds no link is a failure, one that throws found out nothing.</summary>
-    private async ValueTask<NamedLink> PayAsync(LookupPermit permit, string text, Func<LinkFinder, string, ValueTask<NamedLink>> read)
+    private async ValueTask<NamedLink> PayAsync<T>(LookupPermit permit, T name, Func<LinkFinder, T, ValueTask<NamedLink>> read)
     {
         if (!await permit.PayAsync())
             return default;
         var isFailure = false;
         try
         {
-            var named = await read(this, text);
+            var named = await read(this, name);
             isFailure = named.Link is null;
             return named;
         }
@@ -144,6 +166,15 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     private async ValueTask<NamedLink> ReadAliasAsync(string alias) => await aliases.FindAsync(alias) is { } id ? await ReadAsync(CodeForm.Alias, id) : default;
 
     private async ValueTask<NamedLink> ReadAsync(CodeForm form, LinkId id) => new(form, id, await links.GetAsync(id));
+
+    private async ValueTask<NamedLink> ReadGluedAsync(ScannedCode glued)
+    {
+        if (glued.Alias is { } alias && await FindAliasAsync(alias) is { } named)
+            return await ReadAsync(CodeForm.Alias, named);
+        return glued.Link is { } id ? await ReadAsync(CodeForm.Code, id) : default;
+    }
+
+    private bool IsAtHand(ScannedCode glued) => glued.Alias is { } alias ? aliases.IsAtHand(alias) : glued.Link is { } id && links.IsAtHand(id);
 
     /// <summary>The link that has a word of a text for its alias; else the one whose alias it is without the marks at its end, as in <c>_https://host/alias_</c>.</summary>
     private async ValueTask<LinkId?> FindAliasAsync(string word)

@@ -20,5 +20,6 @@ public sealed class PublicAddress(Func<Uri> baseUrl, IEnumerable<string> formerH
     private static string WithoutFinalDot(string authority) =>
         authority.LastIndexOf(':') is > 0 and var colon && !authority.EndsWith(']') ? authority[..colon].TrimEnd('.') + authority[colon..] : authority.TrimEnd('.');
 
-    public string Url(string path) => $"{root.Value}/{path}";
+    /// <param name="path">With a slash before it or without.</param>
+    public string Url(string path) => $"{root.Value}/{path.TrimStart('/')}";
 }

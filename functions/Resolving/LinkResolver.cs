@@ -6,34 +6,41 @@ using ShareLinks.Security;
 namespace ShareLinks.Resolving;
 
 /// <summary>Decides what a code that somebody opened or pasted leads to. Reads what caches lack and writes nothing.</summary>
-public sealed class LinkResolver(LinkFinder finder, ListingTable listings, ClickIdCodes clickIds, Destinations destinations)
+public sealed class LinkResolver(LinkFinder finder, ListingTable listings, CodeScanner scanner, Destinations destinations)
 {
-    /// <summary>What the last part of an address leads to: a code or an alias, with <c>~</c> and the id of a visit behind it or without.</summary>
+    /// <summary>
+    /// What the last part of an address leads to: a code or an alias, with <c>~</c> and the id of a visit behind it or without, and with whatever a chat glued
+    /// behind that. The exact name comes first.
+    /// </summary>
     /// <param name="text">As it stands in the address.</param>
     /// <param name="at">When it is opened.</param>
     /// <param name="permit">Pays for the look-up.</param>
     public async ValueTask<Resolution> ResolveAsync(string text, DateTimeOffset at, LookupPermit permit)
     {
         var end = text.IndexOf(CodeScanner.VisitSeparator, StringComparison.Ordinal);
-        var (form, id, link) = await finder.OpenAsync(end < 0 ? text : text[..end], permit);
-        if (form == CodeForm.None)
-            return new Resolution.NoCode();
+        var named = await finder.OpenAsync(end < 0 ? text : text[..end], permit);
         // A damaged visit is dropped; the link is opened all the same.
-        var visit = end >= 0 && clickIds.TryDecode(text.AsSpan(end + 1), out var carried) ? carried : (ClickId?)null;
-        return await ResolveAsync(id, link, new Arrival(form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at, at));
+        var visit = end < 0 ? null : scanner.ReadVisit(text.AsSpan(end));
+        if (named.Form == CodeForm.None)
+            (named, visit) = await finder.OpenGluedAsync(text, permit);
+        if (named.Form == CodeForm.None)
+            return new Resolution.NoCode();
+        return await ResolveAsync(named.Id, named.Link, new Arrival(named.Form == CodeForm.Alias ? ClickEntry.Alias : ClickEntry.Code, ClickMatch.Exact, visit, at, at));
     }
 
-    /// <summary>Whether an address names a link that this process has in its caches.</summary>
+    /// <summary>Whether an address names a link that this process has in its caches, and needs no read for it.</summary>
     public bool IsAtHand(string text)
     {
         var end = text.IndexOf(CodeScanner.VisitSeparator, StringComparison.Ordinal);
-        return finder.IsAtHand(end < 0 ? text : text[..end]);
+        var name = end < 0 ? text : text[..end];
+        // What may be an alias as it stands is looked up as one first.
+        return finder.IsAtHand(name) || (!AliasTable.IsWellFormed(name) && finder.IsGluedAtHand(text));
     }
 
     /// <summary>What the token of a QR picture leads to.</summary>
     public async ValueTask<Resolution> ResolveTokenAsync(string token, DateTimeOffset at, LookupPermit permit)
     {
-        var (form, id, link) = await finder.OpenTokenAsync(token, permit);
+        var (form, id, link) = await finder.OpenGluedTokenAsync(token, permit);
         return form == CodeForm.None ? new Resolution.NoCode() : await ResolveAsync(id, link, new Arrival(ClickEntry.Qr, ClickMatch.Exact, null, at, at));
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ShareLinks.Codes;
 
 namespace ShareLinks.Resolving;
 
@@ -10,7 +11,9 @@ public static class Pages
 
     public static Task HomeAsync(HttpContext http) => WriteAsync(http, StatusCodes.Status200OK, words => words.Home, box: "");
 
-    public static Task UnknownAsync(HttpContext http) => WriteAsync(http, StatusCodes.Status404NotFound, words => words.Unknown, box: "");
+    /// <param name="http">The request.</param>
+    /// <param name="asked">The address that was opened, or the text that was pasted, to be mended by hand; left out where the box would not take it.</param>
+    public static Task UnknownAsync(HttpContext http, string asked) => WriteAsync(http, StatusCodes.Status404NotFound, words => words.Unknown, Encoding.UTF8.GetByteCount(asked) > CodeScanner.MaxBytes ? "" : asked);
 
     /// <param name="http">The request.</param>
     /// <param name="text">What was pasted, to be mended by hand.</param>

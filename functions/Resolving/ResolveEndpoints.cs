@@ -53,7 +53,7 @@ public static class ResolveEndpoints
         }
         if (TextMatch.Best(matches) is { } match)
         {
-            await answer.WriteAsync(http, match.Resolution, format: null);
+            await answer.WriteAsync(http, match.Resolution, format: null, pasted: text);
             return;
         }
         await (VisitorHeaders.WantsHtml(http.Request.Headers) ? Pages.NotFoundInTextAsync(http, text) : Misses.NoCodeInText.WriteAsync(http));

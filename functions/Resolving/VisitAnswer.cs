@@ -8,12 +8,13 @@ namespace ShareLinks.Resolving;
 /// <summary>Answers somebody who opens a link in a browser, as works best where that is, and records it.</summary>
 public sealed class VisitAnswer(
     VisitorReader visitors, RouteTable routes, OfferedWays offers, HandOvers handOvers, VisitRecorder recorder, LandingPage page, LinkAddresses addresses,
-    ShortCodes codes, ClickIdCodes clickIds)
+    PublicAddress own, ShortCodes codes, ClickIdCodes clickIds)
 {
     /// <param name="http">The request.</param>
     /// <param name="resolution">What it leads to.</param>
     /// <param name="format"><c>json</c> tells the decision and records nothing; null opens the link.</param>
-    public Task WriteAsync(HttpContext http, Resolution resolution, string? format)
+    /// <param name="pasted">The text in which the link was sought; null where its address was opened.</param>
+    public Task WriteAsync(HttpContext http, Resolution resolution, string? format, string? pasted = null)
     {
         http.Response.Headers.CacheControl = "no-store";
         var client = ClientDetector.Detect(http.Request.Headers);
@@ -23,8 +24,8 @@ public sealed class VisitAnswer(
         {
             Resolution.Found found when client.IsBot => PreviewAsync(http, client, found),
             Resolution.Found found => OpenAsync(http, client, found),
-            Resolution.Miss miss => MissAsync(http, client, miss),
-            _ => WriteMissAsync(http, null),
+            Resolution.Miss miss => MissAsync(http, client, miss, pasted),
+            _ => WriteMissAsync(http, null, pasted),
         };
     }
 
@@ -34,10 +35,10 @@ public sealed class VisitAnswer(
         await page.WritePreviewAsync(http, found);
     }
 
-    private async Task MissAsync(HttpContext http, Client client, Resolution.Miss miss)
+    private async Task MissAsync(HttpContext http, Client client, Resolution.Miss miss, string? pasted)
     {
         await RecordAsync(http, await visitors.ReadAsync(http, client), miss.Link, miss.Arrival, miss.Action, default);
-        await WriteMissAsync(http, miss);
+        await WriteMissAsync(http, miss, pasted);
     }
 
     private Task OpenAsync(HttpContext http, Client client, Resolution.Found found)
@@ -105,10 +106,10 @@ public sealed class VisitAnswer(
         http.Response.StatusCode = StatusCodes.Status302Found;
     }
 
-    private static Task WriteMissAsync(HttpContext http, Resolution.Miss? miss)
+    private Task WriteMissAsync(HttpContext http, Resolution.Miss? miss, string? pasted)
     {
         if (VisitorHeaders.WantsHtml(http.Request.Headers))
-            return miss is null or { Action: ClickAction.MissUnknown } ? Pages.UnknownAsync(http) : Pages.GoneAsync(http);
+            return miss is null or { Action: ClickAction.MissUnknown } ? Pages.UnknownAsync(http, pasted ?? own.Url(http.Request.Path.Value ?? "")) : Pages.GoneAsync(http);
         http.Response.Headers.Vary = "Accept";
         return Misses.ProblemOf(miss).WriteAsync(http);
     }

@@ -65,5 +65,21 @@ public class HostileTextProperties
         DisplayTitle.Clean(text, 30);
         if (Encoding.UTF8.GetByteCount(text) <= CodeScanner.MaxBytes)
             Scanner.Scan(text);
+        Scanner.ReadGlued(text);
+        Scanner.ReadGluedToken(text);
+    }
+
+    [Fact]
+    public void Whatever_is_glued_behind_a_code_or_a_token_is_told_from_it()
+    {
+        Prop.ForAll(Arb.From(Hostile.Text), rest =>
+        {
+            var isGlued = rest.Length == 0 || !char.IsAsciiLetterOrDigit(rest[0]);
+            // ASCII letters and digits make another name; an accent behind one makes it another letter.
+            if (!isGlued && !rest.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '.' or '!'))
+                return;
+            Assert.Equal(isGlued ? new LinkId(4711) : null, Scanner.ReadGlued(Code + rest)?.Link);
+            Assert.Equal(isGlued ? new LinkId(4711) : null, Scanner.ReadGluedToken(Token + rest));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Scale.Of(100_000)).WithEndSize(60));
     }
 }

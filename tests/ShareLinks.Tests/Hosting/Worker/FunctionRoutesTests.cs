@@ -74,7 +74,7 @@ public class FunctionRoutesTests(Azurite azurite, PublishedApp published)
         foreach (var (path, function) in new[]
         {
             ("/api/links/AbC3dE9kQ/nothing", "Queries"), ("/api/nothing", "Resolve"), ("/api", "Resolve"), ("/AbC3dE9kQ/qr.gif", "Resolve"), ("/dashboards", "Resolve"), ("/docsx", "Resolve"), ("/春日", "Resolve"),
-            ("/api/clicks/a/b/c", "Clicks"), ("/api/listings/item-1/photos", "Resolve"), ("/AbC3dE9kQ~0123456789abcdefghijkl", "Resolve"),
+            ("/api/clicks/a/b/c", "Clicks"), ("/api/listings/item-1/photos", "Resolve"), ("/AbC3dE9kQ~0123456789abcdefghijkl", "Resolve"), ("/AbC3dE9kQ，https://other.example/x", "Resolve"),
         })
         {
             await routes.TryInvokeAsync(new DefaultHttpContext { RequestServices = services, Request = { Method = "GET", Path = path } });
