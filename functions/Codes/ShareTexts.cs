@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace ShareLinks.Codes;
 
@@ -65,10 +64,10 @@ public sealed class ShareTexts
     /// <summary>The text in every language.</summary>
     public IReadOnlyDictionary<string, string> WriteAll(ShareTextParts parts) => languages.Keys.ToDictionary(language => language, language => Write(language, parts));
 
-    /// <summary>A price as people write it: <c>2399元</c> in Chinese for yuan, otherwise <c>CNY 2399</c>.</summary>
+    /// <summary>A price as people write it: <c>2399元</c> in Chinese for yuan, otherwise <c>CNY 2399</c>, with its currency's decimals when it is not whole.</summary>
     public static string FormatPrice(decimal price, string currency, string language)
     {
-        var amount = price.ToString(price == decimal.Truncate(price) ? "0" : "0.00##", CultureInfo.InvariantCulture);
+        var amount = Currencies.Short(price, currency);
         return currency == "CNY" && language.StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? amount + "元" : $"{currency} {amount}";
     }
 

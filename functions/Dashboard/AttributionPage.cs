@@ -33,7 +33,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
             page, reports.RangeOf(page, range, isWrongRange), problem is not null,
             [.. Types.Append(type).Distinct()], type, [.. Dimensions.Append(scope.By.Name).Distinct()], scope.By.Name, scope.LookbackDays, scope.HalfLifeDays, scope.Match,
             string.Format(CultureInfo.InvariantCulture, words["attribution.total"], Reports.Number(words, total.Conversions), Reports.Number(words, total.Unattributed),
-                string.Join(", ", total.Value.Select(value => $"{Reports.Number(words, (double)value.Value)} {value.Key}"))),
+                string.Join(", ", total.Value.Select(value => $"{Reports.Money(words, value.Value, value.Key)} {value.Key}"))),
             ModelsOf(words, page.Query, scope, answers),
             [.. answers.Select(answer => (words["model." + answer.Model], api + answer.Model + "&format=csv", api + answer.Model + "&format=xlsx"))],
             [.. answers.SelectMany(answer => answer.Notes).Distinct()], FunnelOf(words, funnel));
@@ -52,8 +52,8 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
         var models = AttributionModels.All.Where(model => model.WeighsTouches()).Select(model => model.Name()).ToArray();
         return new EventModel(
             page with { HasFigures = true, Title = $"{words.Of("event", type)} {id}" }, type, id, At(explanation.OccurredAt),
-            explanation.Value is { } value ? $"{Reports.Number(words, (double)value, 2)} {explanation.Currency}" : null, explanation.ListingId, explanation.Cancelled,
-            explanation.RefundedValue is { } refunded ? $"{Reports.Number(words, (double)refunded, 2)} {explanation.Currency}" : null,
+            explanation is { Value: { } value, Currency: { } currency } ? $"{Reports.Money(words, value, currency)} {currency}" : null, explanation.ListingId, explanation.Cancelled,
+            explanation is { RefundedValue: { } refunded, Currency: { } refundedCurrency } ? $"{Reports.Money(words, refunded, refundedCurrency)} {refundedCurrency}" : null,
             new TableModel(
                 "touches", words["event.touches"], [words["event.at"], words["by.channel"], words["by.sharer"], words["by.listing"], words["by.app"], .. models.Select(model => words["model." + model])],
                 [.. explanation.Touches.Select(touch => RowOf(words, page.Query, touch, [.. models.Select(model => Reports.Number(words, 100 * touch.Weights![model], 0) + " %")]))]),

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.Net.Http.Headers;
+using ShareLinks.Http;
 using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
 
 namespace ShareLinks.Dashboard;
@@ -44,19 +44,12 @@ public sealed class DashboardWords
         }
         if (http.Request.Cookies[CookieName] is { } kept && Find(kept) is { } before)
             return before;
-        if (StringWithQualityHeaderValue.TryParseList(http.Request.Headers.AcceptLanguage, out var wanted))
-        {
-            foreach (var language in wanted.Where(language => language.Quality is not 0).OrderByDescending(language => language.Quality ?? 1))
-            {
-                if (Find(language.Value.ToString()) is { } liked)
-                    return liked;
-            }
-        }
-        return Find(Default)!;
+        return RequestLanguages.Choose(http.Request.Headers, All, LanguageOf) ?? Find(Default)!;
     }
 
-    private static DashboardWords? Find(string language) =>
-        All.FirstOrDefault(words => words.Language.Split('-')[0].Equals(language.Split('-')[0], StringComparison.OrdinalIgnoreCase));
+    private static DashboardWords? Find(string language) => RequestLanguages.Find(language, All, LanguageOf);
+
+    private static string LanguageOf(DashboardWords words) => words.Language;
 
     private static List<DashboardWords> ReadAll()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ShareLinks.Attribution;
+using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.Reporting;
@@ -86,13 +87,21 @@ internal sealed class Reports(
     /// <summary>A number as people of a language write it.</summary>
     public static string Number(DashboardWords words, double number, int decimals = 0) => number.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.GetCultureInfo(words.Language));
 
+    /// <summary>An amount as people of a language write it: with its currency's decimals, unless it is whole.</summary>
+    public static string Money(DashboardWords words, decimal amount, string currency)
+    {
+        var rounded = Currencies.Round(amount, currency);
+        var decimals = decimal.IsInteger(rounded) ? 0 : Currencies.Decimals(currency);
+        return rounded.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.GetCultureInfo(words.Language));
+    }
+
     private static long InApps(StatsAnswer apps) => apps.Rows.Where(row => row.Key is { } app && app != StatsQuestions.OtherKey && !BrowserApps.Contains(app)).Sum(row => row.Clicks);
 
     private static Tile Count(DashboardWords words, string figure, long now, long before, string address) =>
         new(words["figure." + figure], Number(words, now), ChangeOf(now, before), now.CompareTo(before), Number(words, before), address);
 
     private static Tile Amount(DashboardWords words, string currency, decimal now, decimal before, string address) =>
-        new($"{words["figure.value"]} ({currency})", Number(words, (double)now), ChangeOf((double)now, (double)before), now.CompareTo(before), Number(words, (double)before), address);
+        new($"{words["figure.value"]} ({currency})", Money(words, now, currency), ChangeOf((double)now, (double)before), now.CompareTo(before), Money(words, before, currency), address);
 
     private static string? ChangeOf(double now, double before) => before == 0 ? null : (now / before - 1).ToString("+0 %;−0 %;±0 %", CultureInfo.InvariantCulture);
 

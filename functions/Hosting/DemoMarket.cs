@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using ShareLinks.Codes;
 using ShareLinks.Links;
 
 namespace ShareLinks.Hosting;
@@ -28,7 +29,7 @@ public static class DemoMarket
             <style>body{"{"}font:1rem/1.6 system-ui;max-width:44rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark{"}"}pre{"{"}white-space:pre-wrap;overflow-wrap:anywhere{"}"}</style></head>
             <body><p>Demo market (Development only): here the marketplace would show its listing.</p>
             <h1>{html.Encode(listing?.Title ?? listingId)}</h1>
-            <p>{html.Encode(listing?.Price is { } price ? $"{price} {listing.Currency}" : "")}</p>
+            <p>{html.Encode(listing is { Price: { } price, Currency: { } currency } ? ShareTexts.FormatPrice(price, currency, "en") : "")}</p>
             <p>You came by click <code>{html.Encode(clickId ?? "")}</code>. Read it:</p>
             <pre>curl -s {html.Encode(address.Url("api/clicks/"))}{html.Encode(Uri.EscapeDataString(clickId ?? ""))} -H 'Authorization: Bearer {Security.DevelopmentKey.Value}'</pre>
             </body></html>

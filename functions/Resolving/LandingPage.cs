@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using QRCoder;
@@ -60,7 +59,8 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
     /// <summary>A page for programs that make previews of links and index them.</summary>
     public Task WritePreviewAsync(HttpContext http, Resolution.Found found)
     {
-        var words = PageWords.For(http.Request.Headers);
+        // Most of them name no language, and their preview is shown to people who can read the title.
+        var words = PageWords.For(http.Request.Headers, found.Listing?.Title);
         var (title, url) = (TitleOf(found, words), addresses.Url(found.Link.Id));
         var image = ImageOf(found);
         var listing = found.Listing;
@@ -80,7 +80,7 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
         if (image is not null)
             head = Markup.Join([head, Markup.Of($"<meta property=\"og:image\" content=\"{image.AbsoluteUri}\">\n<meta name=\"twitter:image\" content=\"{image.AbsoluteUri}\">\n")]);
         if (listing is { Price: { } price, Currency: { } currency })
-            head = Markup.Join([head, Markup.Of($"<meta property=\"product:price:amount\" content=\"{price.ToString(CultureInfo.InvariantCulture)}\">\n<meta property=\"product:price:currency\" content=\"{currency}\">\n")]);
+            head = Markup.Join([head, Markup.Of($"<meta property=\"product:price:amount\" content=\"{Currencies.Exact(price, currency)}\">\n<meta property=\"product:price:currency\" content=\"{currency}\">\n")]);
         // The serializer's default encoder leaves nothing in a string that could end a script.
         var data = JsonSerializer.Serialize(ProductData.Of(title, url, image?.AbsoluteUri, listing), ProductJson.Default.ProductData);
         head = Markup.Join([head, new Markup($"<script type=\"application/ld+json\">{data}</script>\n")]);

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Microsoft.Net.Http.Headers;
+using ShareLinks.Http;
 
 namespace ShareLinks.Resolving;
 
@@ -84,26 +84,16 @@ public sealed record PageWords
     /// <summary>All languages there are.</summary>
     public static IReadOnlyList<PageWords> All => Files.Value;
 
-    /// <summary>The words in the language that a visitor's browser likes best of those there are; English when it names none of them.</summary>
-    public static PageWords For(IHeaderDictionary headers)
-    {
-        if (StringWithQualityHeaderValue.TryParseList(headers.AcceptLanguage, out var wanted))
-        {
-            foreach (var language in wanted.Where(language => language.Quality is not 0).OrderByDescending(language => language.Quality ?? 1))
-            {
-                if (Find(language.Value.ToString()) is { } words)
-                    return words;
-            }
-        }
-        return Find(Default)!;
-    }
+    /// <summary>The words in the language that a visitor's request likes best of those there are; English when it names none of them.</summary>
+    /// <param name="headers">The request's headers.</param>
+    /// <param name="title">A text for readers of its own language, which stands in where the request names none; null for none.</param>
+    public static PageWords For(IHeaderDictionary headers, string? title = null) =>
+        RequestLanguages.Choose(headers, All, LanguageOf) ?? (title is not null && IsChinese(title) ? RequestLanguages.Find("zh", All, LanguageOf) : null) ?? RequestLanguages.Find(Default, All, LanguageOf)!;
 
-    /// <summary>The language of that name, else one of the same family: <c>zh-CN</c> for <c>zh-TW</c>.</summary>
-    private static PageWords? Find(string language) =>
-        All.FirstOrDefault(words => words.Language.Equals(language, StringComparison.OrdinalIgnoreCase))
-        ?? All.FirstOrDefault(words => Family(words.Language).Equals(Family(language), StringComparison.OrdinalIgnoreCase));
+    private static string LanguageOf(PageWords words) => words.Language;
 
-    private static string Family(string language) => language.Split('-')[0];
+    /// <summary>Whether a text has Chinese characters, and none of those that only Japanese has beside them.</summary>
+    private static bool IsChinese(string text) => text.Any(c => c is >= '\u4e00' and <= '\u9fff') && !text.Any(c => c is >= '\u3041' and <= '\u30fa');
 
     private static List<PageWords> ReadAll()
     {

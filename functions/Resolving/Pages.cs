@@ -53,7 +53,7 @@ public static class Pages
         var form = box is null ? Markup.None : Markup.Of($"""
             <form action="/find"><label for="text">{words.BoxLabel}</label><textarea id="text" name="text" rows="4" required autocapitalize="none" spellcheck="false">{"\n" + box}</textarea><button class="main">{words.BoxButton}</button></form>
             """);
-        http.Response.Headers.Vary = "Accept, Accept-Language";
+        http.Response.Headers.Vary = "Accept, Accept-Language, User-Agent";
         return SendAsync(http, status, Policy, Markup.Of($"""
             <!doctype html>
             <html lang="{words.Language}">

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ShareLinks.Codes;
 using ShareLinks.Links;
 
 namespace ShareLinks.Resolving;
@@ -37,7 +38,7 @@ internal sealed record ProductData
 internal sealed record OfferData
 {
     public OfferData(decimal price, string currency, ListingState state) =>
-        (Price, Currency, Availability) = (price, currency, state == ListingState.Available ? "https://schema.org/InStock" : "https://schema.org/SoldOut");
+        (Price, Currency, Availability) = (Currencies.Round(price, currency), currency, state == ListingState.Available ? "https://schema.org/InStock" : "https://schema.org/SoldOut");
 
     [JsonPropertyName("@type")]
     public string Type { get; } = "Offer";

@@ -6,7 +6,6 @@ namespace ShareLinks.Resolving;
 public static class VisitorHeaders
 {
     private const int MaxReferrerLength = 100;
-    private const int MaxLanguageLength = 35;
 
     /// <summary>The host of the page that held the link; none when it was a page of this service's.</summary>
     public static string? Referrer(IHeaderDictionary headers, PublicAddress own)
@@ -17,22 +16,6 @@ public static class VisitorHeaders
             return null;
         }
         return host.Length <= MaxReferrerLength ? host : host[..MaxReferrerLength];
-    }
-
-    /// <summary>The first language of <c>Accept-Language</c>.</summary>
-    public static string? Language(IHeaderDictionary headers)
-    {
-        var first = headers.AcceptLanguage.ToString().AsSpan();
-        var end = first.IndexOfAny(',', ';');
-        first = (end < 0 ? first : first[..end]).Trim();
-        if (first.Length is 0 or > MaxLanguageLength)
-            return null;
-        foreach (var c in first)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c != '-')
-                return null;
-        }
-        return first.ToString();
     }
 
     public static bool WantsHtml(IHeaderDictionary headers) => headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);

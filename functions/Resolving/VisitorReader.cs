@@ -1,3 +1,4 @@
+using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.People;
 using ShareLinks.Security;
@@ -20,7 +21,7 @@ public sealed class VisitorReader(ClientAddress addresses, Countries countries, 
             Os = client.Os.Name(),
             Device = client.Device.Name(),
             Country = countries.Of(headers, address),
-            Language = VisitorHeaders.Language(headers),
+            Language = RequestLanguages.First(headers),
             Referrer = VisitorHeaders.Referrer(headers, own),
             IsBot = client.IsBot,
             IsPrefetch = client.IsPrefetch,

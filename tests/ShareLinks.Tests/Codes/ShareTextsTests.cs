@@ -40,6 +40,12 @@ public class ShareTextsTests
     [InlineData("0.5", "CNY", "0.50元", "CNY 0.50")]
     [InlineData("19.999", "KWD", "KWD 19.999", "KWD 19.999")]
     [InlineData("0", "EUR", "EUR 0", "EUR 0")]
+    [InlineData("19.5", "KWD", "KWD 19.500", "KWD 19.500")]
+    [InlineData("2399", "JPY", "JPY 2399", "JPY 2399")]
+    [InlineData("2399.5", "JPY", "JPY 2400", "JPY 2400")]
+    [InlineData("19.999", "CNY", "20元", "CNY 20")]
+    [InlineData("19.994", "CNY", "19.99元", "CNY 19.99")]
+    [InlineData("1.2345", "CLF", "CLF 1.2345", "CLF 1.2345")]
     public void A_price_reads_as_people_write_it(string price, string currency, string chinese, string english)
     {
         var parts = Parts() with { Price = decimal.Parse(price, CultureInfo.InvariantCulture), Currency = currency };

@@ -229,12 +229,61 @@ public partial class LandingPageTests(Azurite azurite)
     [InlineData("fr", "en")]
     [InlineData("zh;q=0", "en")]
     [InlineData("*", "en")]
+    [InlineData("*, zh;q=0.5", "zh-CN")]
+    [InlineData("zh_CN", "zh-CN")]
+    [InlineData("zh-Hant-HK", "zh-CN")]
+    [InlineData("yue-HK", "zh-CN")]
+    [InlineData("nan-TW,en;q=0.5", "zh-CN")]
     [InlineData(";;;,,q=", "en")]
     public void A_visitor_reads_the_language_that_the_browser_likes_best(string header, string language)
     {
         var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
         http.Request.Headers.AcceptLanguage = header;
         Assert.Equal(language, PageWords.For(http.Request.Headers).Language);
+    }
+
+    [Theory]
+    [InlineData("*", "zh-CN")]
+    [InlineData("", "zh-CN")]
+    [InlineData("fr", "zh-CN")]
+    [InlineData("en", "en")]
+    public void Who_names_no_language_that_there_is_reads_the_one_that_the_app_is_set_to(string header, string language)
+    {
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        http.Request.Headers.AcceptLanguage = header;
+        http.Request.Headers.UserAgent = Agents.WechatIphone;
+        Assert.Equal(language, PageWords.For(http.Request.Headers).Language);
+    }
+
+    [Theory]
+    [InlineData("台灯 九成新", "", "zh-CN", "2399元")]
+    [InlineData("台灯 九成新", "en", "en", "CNY 2399")]
+    [InlineData("台灯 九成新", "zh_CN", "zh-CN", "2399元")]
+    [InlineData("Lamp", "", "en", "CNY 2399")]
+    [InlineData("電気スタンドです", "", "en", "CNY 2399")]
+    public async Task A_preview_without_a_language_is_in_that_of_its_title(string title, string header, string language, string price)
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/" + await app.MintCodeAsync(new { listingId = "item-1", listing = new { title, price = 2399, currency = "CNY" } }));
+        request.Headers.TryAddWithoutValidation("User-Agent", Agents.Googlebot);
+        request.Headers.TryAddWithoutValidation("Accept-Language", header);
+        using var response = await app.Client.SendAsync(request);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Contains($"<html lang=\"{language}\">", page, StringComparison.Ordinal);
+        Assert.Contains($"<meta property=\"og:description\" content=\"{price}\">", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(12.5, "KWD", "12.500", "KWD 12.500")]
+    [InlineData(2399, "JPY", "2399", "JPY 2399")]
+    [InlineData(2399, "CNY", "2399.00", "CNY 2399")]
+    public async Task A_price_has_its_currency_s_decimals(decimal price, string currency, string amount, string description)
+    {
+        await using var app = await TestApp.StartAsync(azurite, Apps);
+        using var response = await GetAsync(app, "/" + await app.MintCodeAsync(new { listingId = "item-1", listing = new { title = "Lamp", price, currency } }), Agents.Googlebot, "en");
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Contains($"<meta property=\"product:price:amount\" content=\"{amount}\">", page, StringComparison.Ordinal);
+        Assert.Contains($"<meta property=\"og:description\" content=\"{description}\">", page, StringComparison.Ordinal);
     }
 
     [Fact]
