@@ -10,12 +10,8 @@ public static class EventEndpoints
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/events", async Task<IResult> (HttpContext http, EventIntake intake) =>
         {
-            var (request, problem) = await JsonBody.ReadAsync(http.Request, EventJson.Instance.EventsRequest);
-            if (problem is not null)
-                return problem.ToResult();
-            if (request!.Events is not { Count: > 0 and <= EventsRequest.MaxEvents } events || events.Contains(null!))
-                return Problem.Invalid([new("/events", $"must have 1 to {EventsRequest.MaxEvents} objects")]).ToResult();
-            return Results.Json(await intake.TakeAsync(events), EventJson.Instance.EventsAnswer);
+            var (events, problem) = await JsonBody.ReadBatchAsync<EventRequest>(http.Request, EventJson.Instance.EventsRequest, EventsRequest.MaxEvents);
+            return problem is null ? Results.Json(await intake.TakeAsync(events!), EventJson.Instance.EventsAnswer) : problem.ToResult();
         })
             .RequireAuthorization(Scopes.Ingest)
             .WithTags("Events").WithSummary("Report orders, sign-ups and other events, their cancellations and their refunds, each once")

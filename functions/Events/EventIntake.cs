@@ -13,17 +13,17 @@ public sealed class EventIntake(ClickLog log, EventTable events, PersonTable peo
     private const int ReadsAtOnce = 16;
 
     /// <summary>Takes events one by one: a bad one hinders no other.</summary>
-    public async Task<EventsAnswer> TakeAsync(IReadOnlyList<EventRequest> requests)
+    public async Task<EventsAnswer> TakeAsync(IReadOnlyList<BatchEntry<EventRequest>> entries)
     {
         var now = time.GetUtcNow();
-        var problems = new Problem?[requests.Count];
+        var requests = entries.Select(entry => entry.Value!).ToArray();
+        var problems = new Problem?[requests.Length];
         var first = new Dictionary<(string Type, string Id, bool IsCancelled, bool IsRefund, string? RefundId), int>();
-        for (var i = 0; i < requests.Count; i++)
+        for (var i = 0; i < requests.Length; i++)
         {
-            var request = requests[i];
-            if (request.Validate($"/events/{i}", now, clickIds) is { Count: > 0 } errors)
-                problems[i] = Problem.Invalid(errors);
-            else if (!first.TryAdd(Part(request), i) && request.IsRefund && !HaveSameAmount(request, requests[first[Part(request)]]))
+            var (request, pointer) = (requests[i], $"/events/{i}");
+            problems[i] = entries[i].Check(pointer, request => request.Validate(pointer, now, clickIds));
+            if (problems[i] is null && !first.TryAdd(Part(request), i) && request.IsRefund && !HaveSameAmount(request, requests[first[Part(request)]]))
                 problems[i] = OtherRefund(request.RefundId, i);
         }
         await RefuseRefundsAsync(requests, first.Values.Where(i => requests[i].IsRefund), problems);

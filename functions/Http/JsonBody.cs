@@ -1,13 +1,11 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 
 namespace ShareLinks.Http;
 
 /// <summary>Reads request bodies, and says of a wrong one which field is wrong and what was expected.</summary>
-public static partial class JsonBody
+public static class JsonBody
 {
     /// <summary>Bytes that a request body has at most.</summary>
     public const int MaxBytes = 1024 * 1024;
@@ -44,64 +42,61 @@ public static partial class JsonBody
         }
     }
 
+    /// <summary>The entries of a body such as <c>{"links":[…]}</c>, each read on its own, or the problem with what is around them.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="batch">A type whose only property is the list of the entries.</param>
+    /// <param name="maxEntries">Entries that the list has at most; it has at least one.</param>
+    public static async Task<(IReadOnlyList<BatchEntry<T>>? Entries, Problem? Problem)> ReadBatchAsync<T>(HttpRequest request, JsonTypeInfo batch, int maxEntries)
+        where T : class
+    {
+        var (bytes, problem) = await ReadBytesAsync(request);
+        return problem is null ? ParseBatch<T>(bytes, batch, maxEntries) : (null, problem);
+    }
+
     /// <summary>What the bytes say, or the problem with them.</summary>
     public static (T? Value, Problem? Problem) Parse<T>(byte[] bytes, JsonTypeInfo<T> type)
         where T : class
     {
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, type) is { } value ? (value, null) : (null, Invalid("", "must be an object"));
-        }
-        catch (JsonException fault)
-        {
-            return (null, Invalid(Pointer(fault.Path), Expected(fault.Message)));
-        }
+        var (value, error) = ParseValue(bytes, type);
+        return error is null ? (value, null) : (null, Malformed(error));
     }
+
+    /// <summary>As <see cref="ReadBatchAsync"/>, of bytes that were read.</summary>
+    public static (IReadOnlyList<BatchEntry<T>>? Entries, Problem? Problem) ParseBatch<T>(byte[] bytes, JsonTypeInfo batch, int maxEntries)
+        where T : class
+    {
+        var (entries, error) = JsonShape.Split(bytes, batch);
+        if (error is not null)
+            return (null, Malformed(error));
+        if (entries.Count == 0 || entries.Count > maxEntries)
+            return (null, Problem.Invalid([new($"/{batch.Properties.Single().Name}", $"must have 1 to {maxEntries} objects")]));
+        var type = (JsonTypeInfo<T>)batch.Options.GetTypeInfo(typeof(T));
+        return ([.. entries.Select(entry => ParseValue(bytes.AsSpan(entry), type))], null);
+    }
+
+    /// <summary>The problem with a body, or with a part of it, that does not have the form of its request.</summary>
+    internal static Problem Malformed(FieldError error) => Problem.Of(
+        StatusCodes.Status400BadRequest, "invalid_json", $"{(error.Pointer.Length == 0 ? "The body" : error.Pointer)} {error.Detail}.", [error]);
 
     /// <summary>What the server found wrong with a request while reading it.</summary>
     public static Problem Of(BadHttpRequestException fault) => fault.StatusCode == StatusCodes.Status413PayloadTooLarge
         ? TooLarge
         : Problem.Of(fault.StatusCode, "bad_request", "The request is not well-formed HTTP.");
 
-    /// <summary>A JSON path such as <c>$.links[3].tags['a.b']</c> as a JSON pointer: <c>/links/3/tags/a.b</c>.</summary>
-    internal static string Pointer(string? path)
-    {
-        var pointer = new StringBuilder();
-        foreach (Match step in PathStep().Matches(path ?? ""))
-            pointer.Append('/').Append(step.Groups["step"].Value.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
-        return pointer.ToString();
-    }
-
     private static bool IsJson(MediaTypeHeaderValue type) =>
         (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
         && (!type.Charset.HasValue || type.Charset.ToString().Trim('"').ToLowerInvariant() is "utf-8" or "utf8");
 
-    private static Problem Invalid(string pointer, string detail) => Problem.Of(
-        StatusCodes.Status400BadRequest, "invalid_json", $"{(pointer.Length == 0 ? "The body" : pointer)} {detail}.", [new FieldError(pointer, detail)]);
-
-    /// <summary>The serializer's message in the caller's terms.</summary>
-    private static string Expected(string message)
+    private static BatchEntry<T> ParseValue<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
     {
-        if (message.Contains("could not be mapped", StringComparison.Ordinal))
-            return "is not a field of this request";
-        if (message.Contains("uplicate", StringComparison.Ordinal))
-            return "is given twice";
-        if (message.StartsWith(JsonDefaults.ExpectedTime, StringComparison.Ordinal))
-            return JsonDefaults.ExpectedTime;
-        if (!message.Contains("could not be converted", StringComparison.Ordinal))
-            return "is not well-formed JSON";
-        return message switch
+        try
         {
-            _ when message.Contains("Decimal", StringComparison.Ordinal) => "must be a number",
-            _ when message.Contains("Boolean", StringComparison.Ordinal) => "must be true or false",
-            _ when message.Contains("Int32", StringComparison.Ordinal) => "must be a whole number",
-            _ when message.Contains("Dictionary", StringComparison.Ordinal) => "must be an object of strings",
-            _ when message.Contains("List`", StringComparison.Ordinal) || message.Contains("[]", StringComparison.Ordinal) => "must be an array",
-            _ when message.Contains("System.String", StringComparison.Ordinal) => "must be a string",
-            _ => "must be an object",
-        };
+            return JsonSerializer.Deserialize(json, type) is { } value ? value : new BatchEntry<T>(null, new FieldError("", "must be an object"));
+        }
+        catch (JsonException)
+        {
+            return new BatchEntry<T>(null, JsonShape.FirstError(json, type) ?? new FieldError("", "does not have the form of this request"));
+        }
     }
-
-    [GeneratedRegex(@"\.(?<step>[^.\[]+)|\[(?:'(?<step>[^']*)'|(?<step>\d+))\]")]
-    private static partial Regex PathStep();
 }

@@ -28,15 +28,23 @@ public static class JsonDefaults
     /// <summary>RFC 3339 times: read with any offset but not without one, written in UTC with milliseconds where there are any.</summary>
     private sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
-            var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text.Contains('T', StringComparison.Ordinal));
-            return hasOffset && reader.TryGetDateTimeOffset(out var time) ? time.ToUniversalTime() : throw new JsonException(ExpectedTime);
-        }
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            TryReadTime(reader, out var time) ? time : throw new JsonException(ExpectedTime);
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(Format(value));
+    }
+
+    /// <summary>The RFC 3339 time, with an offset, that the reader stands on.</summary>
+    internal static bool TryReadTime(in Utf8JsonReader reader, out DateTimeOffset time)
+    {
+        time = default;
+        var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text.Contains('T', StringComparison.Ordinal));
+        if (!hasOffset || !reader.TryGetDateTimeOffset(out time))
+            return false;
+        time = time.ToUniversalTime();
+        return true;
     }
 
     public static string Format(DateTimeOffset time) =>

@@ -40,12 +40,10 @@ public static class LinkEndpoints
             var (bytes, problem) = await JsonBody.ReadBytesAsync(http.Request);
             if (problem is not null)
                 return problem.ToResult();
-            (var request, problem) = JsonBody.Parse(bytes, MintingJson.Instance.MintBatchRequest);
+            (var requests, problem) = JsonBody.ParseBatch<MintRequest>(bytes, MintingJson.Instance.MintBatchRequest, LinkMinter.MaxLinks);
             if (problem is not null)
                 return problem.ToResult();
-            if (request!.Links is not { Count: > 0 and <= LinkMinter.MaxLinks } requests || requests.Contains(null!))
-                return Problem.Invalid([new("/links", $"must have 1 to {LinkMinter.MaxLinks} objects")]).ToResult();
-            (var outcomes, problem) = await call.MintAsync(http, bytes, requests, allowHttp);
+            (var outcomes, problem) = await call.MintAsync(http, bytes, requests!, allowHttp);
             if (problem is not null)
                 return problem.ToResult();
             var results = await Task.WhenAll(outcomes!.Select(async outcome => outcome.Link is { } link

@@ -32,16 +32,14 @@ public static class ListingEndpoints
 
         group.MapPost("/batch", async Task<IResult> (HttpContext http, ListingTable listings, TimeProvider time) =>
         {
-            var (request, problem) = await JsonBody.ReadAsync(http.Request, MintingJson.Instance.ListingBatchRequest);
+            var (items, problem) = await JsonBody.ReadBatchAsync<ListingBatchItem>(http.Request, MintingJson.Instance.ListingBatchRequest, MaxListings);
             if (problem is not null)
                 return problem.ToResult();
-            if (request!.Listings is not { Count: > 0 and <= MaxListings } items || items.Contains(null!))
-                return Problem.Invalid([new("/listings", $"must have 1 to {MaxListings} objects")]).ToResult();
             var now = time.GetUtcNow();
-            var results = new ListingBatchResult[items.Count];
+            var results = new ListingBatchResult[items!.Count];
             // Those of one listing are taken in their order.
             await Parallel.ForEachAsync(
-                Enumerable.Range(0, items.Count).GroupBy(i => items[i].Id), new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce }, async (places, _) =>
+                Enumerable.Range(0, items.Count).GroupBy(i => items[i].Value?.Id), new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce }, async (places, _) =>
                 {
                     foreach (var i in places)
                         results[i] = await ChangeAsync(listings, items[i], now, allowHttp);
@@ -57,15 +55,11 @@ public static class ListingEndpoints
             .WithSummary("Read a listing").Produces<ListingView>();
     }
 
-    private static async Task<ListingBatchResult> ChangeAsync(ListingTable listings, ListingBatchItem item, DateTimeOffset now, bool allowHttp)
+    private static async Task<ListingBatchResult> ChangeAsync(ListingTable listings, BatchEntry<ListingBatchItem> entry, DateTimeOffset now, bool allowHttp)
     {
-        var errors = new List<FieldError>();
-        if (item.Id is null)
-            errors.Add(new("/id", "must be given"));
-        FieldRules.Id(errors, "/id", item.Id);
-        item.Validate(errors, "", item.Id, now, allowHttp);
-        if (errors.Count > 0)
-            return new ListingBatchResult(StatusCodes.Status400BadRequest, null, Problem.Invalid(errors));
+        if (entry.Check("", item => item.Validate(now, allowHttp)) is { } problem)
+            return new ListingBatchResult(problem.Status, null, problem);
+        var item = entry.Value!;
         var listing = await listings.ChangeAsync(item.Id!, present => item.ApplyNow(item.Id!, present, now), [], CancellationToken.None);
         return new ListingBatchResult(StatusCodes.Status200OK, ListingView.Of(listing), null);
     }

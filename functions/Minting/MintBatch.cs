@@ -30,6 +30,16 @@ public sealed record ListingBatchRequest
 public sealed class ListingBatchItem : ListingRequest
 {
     public string? Id { get; set; }
+
+    internal List<FieldError> Validate(DateTimeOffset now, bool allowHttp)
+    {
+        var errors = new List<FieldError>();
+        if (Id is null)
+            errors.Add(new("/id", "must be given"));
+        FieldRules.Id(errors, "/id", Id);
+        Validate(errors, "", Id, now, allowHttp);
+        return errors;
+    }
 }
 
 /// <summary>A result for each listing of the request, in its order.</summary>

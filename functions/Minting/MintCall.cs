@@ -11,7 +11,7 @@ public sealed class MintCall(LinkMinter minter, LinkIdLeases leases, Idempotency
     private const string KeyHeader = "Idempotency-Key";
 
     /// <summary>An outcome for each request, or the problem with the whole call.</summary>
-    public async Task<(IReadOnlyList<MintOutcome>? Outcomes, Problem? Problem)> MintAsync(HttpContext http, byte[] body, IReadOnlyList<MintRequest> requests, bool allowHttp)
+    public async Task<(IReadOnlyList<MintOutcome>? Outcomes, Problem? Problem)> MintAsync(HttpContext http, byte[] body, IReadOnlyList<BatchEntry<MintRequest>> requests, bool allowHttp)
     {
         var now = time.GetUtcNow();
         var problems = Validate(now);
@@ -37,12 +37,12 @@ public sealed class MintCall(LinkMinter minter, LinkIdLeases leases, Idempotency
         if (valid.Length == 0)
             return (outcomes, null);
         reservation ??= new Reservation(await leases.TakeAsync(requests.Count, http.RequestAborted), now);
-        var minted = await minter.MintAsync([.. valid.Select(i => requests[i])], reservation with { Ids = [.. valid.Select(i => reservation.Ids[i])] });
+        var minted = await minter.MintAsync([.. valid.Select(i => requests[i].Value!)], reservation with { Ids = [.. valid.Select(i => reservation.Ids[i])] });
         for (var i = 0; i < valid.Length; i++)
             outcomes[valid[i]] = minted[i];
         return (outcomes, null);
 
         Problem?[] Validate(DateTimeOffset at) =>
-            [.. requests.Select(request => request.Validate(destinations, allowHttp, at) is { Count: > 0 } errors ? Problem.Invalid(errors) : null)];
+            [.. requests.Select(entry => entry.Check("", request => request.Validate(destinations, allowHttp, at)))];
     }
 }

@@ -40,14 +40,12 @@ public static class TextEndpoints
 
         routes.MapPost("/api/clicks", async Task<IResult> (HttpContext http, TextOpener opener, FailureLimiter limiter) =>
         {
-            var (request, problem) = await JsonBody.ReadAsync(http.Request, ResolvingJson.Instance.LateScansRequest);
+            var (scans, problem) = await JsonBody.ReadBatchAsync<LateScan>(http.Request, ResolvingJson.Instance.LateScansRequest, LateScansRequest.MaxScans);
             if (problem is not null)
                 return problem.ToResult();
-            if (request!.Clicks is not { Count: > 0 and <= LateScansRequest.MaxScans } scans || scans.Contains(null!))
-                return Problem.Invalid([new("/clicks", $"must have 1 to {LateScansRequest.MaxScans} objects")]).ToResult();
             var isServer = ApiKeyAuthentication.Has(http.User, Scopes.Ingest);
             return Results.Json(
-                await opener.RecordLateAsync(scans, isServer, () => isServer ? LookupPermit.Free : limiter.PermitFor(http)), ResolvingJson.Instance.LateScansAnswer);
+                await opener.RecordLateAsync(scans!, isServer, () => isServer ? LookupPermit.Free : limiter.PermitFor(http)), ResolvingJson.Instance.LateScansAnswer);
         })
             .RequireAuthorization(Scopes.ScanOrIngest)
             .WithTags("Apps").WithSummary("Record scans that were made without a network, each once for its scan id")

@@ -35,19 +35,21 @@ public sealed class TextOpener(
     }
 
     /// <summary>Records scans that were made without a network, each at its own time and once for each scan id.</summary>
-    /// <param name="scans">What the app sent.</param>
+    /// <param name="entries">What the app sent.</param>
     /// <param name="isVerified">Whether the caller can vouch for the users.</param>
     /// <param name="permit">Gives what pays for each text.</param>
-    public async Task<LateScansAnswer> RecordLateAsync(IReadOnlyList<LateScan> scans, bool isVerified, Func<LookupPermit> permit)
+    public async Task<LateScansAnswer> RecordLateAsync(IReadOnlyList<BatchEntry<LateScan>> entries, bool isVerified, Func<LookupPermit> permit)
     {
         var now = time.GetUtcNow();
-        var outcomes = new (bool IsRepeated, Problem? Problem)[scans.Count];
+        var scans = entries.Select(entry => entry.Value!).ToArray();
+        var outcomes = new (bool IsRepeated, Problem? Problem)[scans.Length];
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
         var repeated = new List<int>();
-        for (var i = 0; i < scans.Count; i++)
+        for (var i = 0; i < scans.Length; i++)
         {
-            if (scans[i].Validate($"/clicks/{i}", now) is { Count: > 0 } errors)
-                outcomes[i] = (false, Problem.Invalid(errors));
+            var pointer = $"/clicks/{i}";
+            if (entries[i].Check(pointer, scan => scan.Validate(pointer, now)) is { } problem)
+                outcomes[i] = (false, problem);
             else if (scans[i].IsTooLong)
                 outcomes[i] = (false, Misses.TextTooLong);
             else if (!first.TryAdd(scans[i].ScanId!, i))

@@ -176,16 +176,18 @@ public class LateScansTests(Azurite azurite, PublishedApp published)
         [
             Scan("ok", url, now), Scan("no-code", "just a text", now), Scan("too-old", url, now.AddDays(-31)), Scan("too-new", url, now.AddMinutes(6)),
             new { text = url, occurredAt = now }, new { scanId = Id("no-time"), text = url }, Scan("a b", url, now), Scan("too-long", new string('x', 5000), now),
+            null!, new { scanId = 7, text = url, occurredAt = now }, new { scanId = Id("other"), text = url, occurredAt = now, app2 = "x" },
         ]);
-        Assert.Equal((1, 0, 7), Counts(answer));
+        Assert.Equal((1, 0, 10), Counts(answer));
         var rejected = answer["rejected"]!.AsArray();
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7], rejected.Select(entry => entry!["index"]!.GetValue<int>()));
+        Assert.Equal(Enumerable.Range(1, 10), rejected.Select(entry => entry!["index"]!.GetValue<int>()));
         Assert.Equal("no_code_in_text", rejected[0]!["problem"]!["code"]!.GetValue<string>());
         Assert.Equal(["/clicks/2/occurredAt", "/clicks/3/occurredAt", "/clicks/4/scanId", "/clicks/5/occurredAt", "/clicks/6/scanId"],
             rejected.Skip(1).Take(5).Select(entry => entry!["problem"]!["errors"]![0]!["pointer"]!.GetValue<string>()));
         Assert.Equal("text_too_long", rejected[6]!["problem"]!["code"]!.GetValue<string>());
+        Assert.Equal(["/clicks/8", "/clicks/9/scanId", "/clicks/10/app2"], rejected.Skip(7).Select(entry => entry!["problem"]!["errors"]![0]!["pointer"]!.GetValue<string>()));
         Assert.Single((await app.ReadFeedAsync()).Clicks);
-        foreach (var body in new object[] { new { }, new { clicks = Array.Empty<object>() }, new { clicks = new object?[] { null } }, new { clicks = Enumerable.Repeat(Scan("x", url, now), 1001) } })
+        foreach (var body in new object[] { new { }, new { clicks = Array.Empty<object>() }, new { clicks = Enumerable.Repeat(Scan("x", url, now), 1001) } })
             Assert.Equal(HttpStatusCode.BadRequest, (await app.Client.PostAsync("/api/clicks", TestApp.Json(body))).StatusCode);
     }
 
