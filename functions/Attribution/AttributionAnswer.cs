@@ -4,6 +4,7 @@ using ShareLinks.Http;
 namespace ShareLinks.Attribution;
 
 /// <summary>What brought the events of one type.</summary>
+/// <param name="Subject">As it was asked for: only events with a touch on it that counts.</param>
 /// <param name="Event">Their type.</param>
 /// <param name="By">What the rows tell apart.</param>
 /// <param name="Model">How the credit is divided.</param>
@@ -21,7 +22,7 @@ namespace ShareLinks.Attribution;
 /// <param name="Notes">What to know when reading the figures.</param>
 /// <param name="CompleteThrough">Every click and event that was stored before this moment is counted; null when there never was one.</param>
 public sealed record AttributionAnswer(
-    string Event, string By, string Model, string Match, DateOnly From, DateOnly To, string TimeZone, int LookbackDays, double HalfLifeDays,
+    string Subject, string Event, string By, string Model, string Match, DateOnly From, DateOnly To, string TimeZone, int LookbackDays, double HalfLifeDays,
     long Conversions, IReadOnlyDictionary<string, decimal> Value, long Unattributed, IReadOnlyDictionary<string, decimal> UnattributedValue,
     IReadOnlyList<AttributionRow> Rows, IReadOnlyList<string> Notes, DateTimeOffset? CompleteThrough);
 

@@ -10,6 +10,7 @@ namespace ShareLinks.Attribution;
 public static class AttributionEndpoints
 {
     private const string DefaultEvent = "order";
+    private const string AllSubjects = "all";
     private const int DefaultLimit = 1000;
     private const int MaxLimit = 10_000;
 
@@ -18,9 +19,11 @@ public static class AttributionEndpoints
         var group = routes.MapGroup("/api/attribution").RequireAuthorization(Scopes.Query).WithTags("Questions");
 
         group.MapGet("", async Task<IResult> (
-            string? @event, string? by, string? model, string? from, string? to, string? lookbackDays, string? halfLifeDays, string? match, string? limit,
-            HttpContext http, AttributionQuestions questions, ReportingZone zone, TimeProvider time) =>
+            string? subject, string? @event, string? by, string? model, string? from, string? to, string? lookbackDays, string? halfLifeDays, string? match, string? limit,
+            HttpContext http, AttributionQuestions questions, SubjectNames names, ReportingZone zone, TimeProvider time) =>
         {
+            if (await names.FindAsync(subject ?? AllSubjects) is not { } subjects)
+                return Problem.InvalidQuery("subject", names.Expected).ToResult();
             if (@event is not null && !EventRequest.TypeForm().IsMatch(@event))
                 return Problem.InvalidQuery("event", "must be a type such as order: a letter and up to 31 of a-z, 0-9 and _").ToResult();
             if (AttributionModels.Find(model ?? AttributionModel.LastNonDirect.Name()) is not { } divided)
@@ -37,10 +40,10 @@ public static class AttributionEndpoints
             (var format, problem) = TableFormats.Read(http.Request);
             if (problem is not null)
                 return problem.ToResult();
-            var answer = await questions.AskAsync(@event ?? DefaultEvent, divided, scope, range, count, http.RequestAborted);
+            var answer = await questions.AskAsync(subject is null or AllSubjects ? null : subjects, subject ?? AllSubjects, @event ?? DefaultEvent, divided, scope, range, count, http.RequestAborted);
             return TableAnswer.Of(format, answer, AttributionJson.Instance.AttributionAnswer, AttributionTables.Of);
         })
-            .WithSummary("What brought the orders, or other events, of some days: the credit of each channel, campaign, link, sharer, … by one of eight models")
+            .WithSummary("What brought the orders, or other events, of some days, all or those with a touch on a subject: the credit of each channel, campaign, link, sharer, … by one of eight models")
             .Produces<AttributionAnswer>(StatusCodes.Status200OK, TableFormats.Json, TableFormats.Csv, TableFormats.Xlsx);
 
         group.MapGet("/events/{type}/{id}", async Task<IResult> (

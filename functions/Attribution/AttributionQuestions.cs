@@ -20,6 +20,8 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
 
     private const string ErasedNote = $"{TouchDimension.ErasedKey} is all people who were erased, together.";
 
+    /// <param name="subjects">Those with a touch on one of these; null for all events.</param>
+    /// <param name="subject">As the caller named them.</param>
     /// <param name="type">The events' type.</param>
     /// <param name="model">How their credit is divided.</param>
     /// <param name="scope">Which touches count.</param>
@@ -27,15 +29,16 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
     /// <param name="limit">Keys that are shown at most; all others are one row.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<AttributionAnswer> AskAsync(
-        string type, AttributionModel model, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken) =>
-        (await AskAsync(type, [model], scope, range, limit, cancellationToken))[0];
+        IReadOnlyList<Subject>? subjects, string subject, string type, AttributionModel model, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken) =>
+        (await AskAsync(subjects, subject, type, [model], scope, range, limit, cancellationToken))[0];
 
     /// <summary>The same by all models, in the order in which they are shown; the paths are read once.</summary>
-    public Task<IReadOnlyList<AttributionAnswer>> AskAllAsync(string type, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken) =>
-        AskAsync(type, AttributionModels.All, scope, range, limit, cancellationToken);
+    public Task<IReadOnlyList<AttributionAnswer>> AskAllAsync(
+        IReadOnlyList<Subject>? subjects, string subject, string type, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken) =>
+        AskAsync(subjects, subject, type, AttributionModels.All, scope, range, limit, cancellationToken);
 
     private async Task<IReadOnlyList<AttributionAnswer>> AskAsync(
-        string type, IReadOnlyList<AttributionModel> models, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken)
+        IReadOnlyList<Subject>? subjects, string subject, string type, IReadOnlyList<AttributionModel> models, PathScope scope, DayRange range, int limit, CancellationToken cancellationToken)
     {
         var state = await fold.StateAsync(cancellationToken);
         CreditTally[] tallies = [.. models.Select(model => new CreditTally(model, scope.HalfLife))];
@@ -43,6 +46,8 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
         {
             await foreach (var path in paths.ReadAsync(state.Generation, type, zone.Day(range.From).StartsAt, zone.Day(range.To).StartsAt, cancellationToken))
             {
+                if (subjects is not null && !scope.HasTouchOn(path, subjects))
+                    continue;
                 var touches = scope.Of(path);
                 var conversion = path.Conversion;
                 foreach (var tally in tallies)
@@ -60,7 +65,7 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
             var credits = tally.ToCredits();
             var rows = await RowsAsync(credits, scope.By, limit);
             answers.Add(new AttributionAnswer(
-                type, scope.By.Name, model.Name(), scope.Match, range.From, range.To, zone.Id, scope.LookbackDays, scope.HalfLifeDays,
+                subject, type, scope.By.Name, model.Name(), scope.Match, range.From, range.To, zone.Id, scope.LookbackDays, scope.HalfLifeDays,
                 credits.Conversions, Rounding.Of(credits.Value), credits.Unattributed, Rounding.Of(credits.UnattributedValue),
                 rows, [.. NotesOf(model, scope, rows)], state?.CompleteThrough));
         }

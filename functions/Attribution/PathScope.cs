@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShareLinks.Http;
 using ShareLinks.Journeys;
+using ShareLinks.Rollups;
 
 namespace ShareLinks.Attribution;
 
@@ -54,6 +55,10 @@ internal sealed record PathScope(TouchDimension By, int LookbackDays, double Hal
     public bool IsOnListing(Conversion conversion, Touch touch) => !IsOwnListing || (conversion.ListingId is { } listing && touch.Click?.Link.ListingId == listing);
 
     public bool Counts(Conversion conversion, Touch touch) => IsInLookBack(conversion, touch) && IsOnListing(conversion, touch);
+
+    /// <summary>Whether one of the touches that count is on one of some subjects.</summary>
+    public bool HasTouchOn(StoredPath path, IReadOnlyList<Subject> subjects) =>
+        path.Touches.Any(touch => touch.Click is { } click && Counts(path.Conversion, touch) && subjects.Any(subject => subject.Covers(click.Link)));
 
     /// <summary>A stored path as models see it: the touches that count, in their order.</summary>
     public ConversionPath Of(StoredPath path)

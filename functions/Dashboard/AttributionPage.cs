@@ -7,30 +7,37 @@ using ShareLinks.Rollups;
 namespace ShareLinks.Dashboard;
 
 /// <summary>Puts together what brought events, by all models side by side, and the explanation of a single one. Thread-safe.</summary>
-internal sealed class AttributionPage(AttributionQuestions questions, EventExplainer explainer, FunnelQuestions funnels, Reports reports, ReportingZone zone)
+internal sealed class AttributionPage(AttributionQuestions questions, EventExplainer explainer, FunnelQuestions funnels, SubjectNames names, Reports reports, ReportingZone zone)
 {
     private const int Rows = 50;
+    private const string AllSubjects = "all";
 
     private static readonly string[] Types = ["order", "chat", "signup", "install", "open"];
     private static readonly string[] Dimensions = ["channel", "campaign", "placement", "sharer", "listing", "link", "app", "entry"];
     private static readonly string[] Funnel = [FunnelQuestions.ClickStep, "chat", "order"];
 
-    public async Task<AttributionModelView> OfAsync(Func<string, DateTimeOffset?, Frame> frame, PageQuery query, PageRange range, bool isWrongRange, CancellationToken cancellationToken)
+    public async Task<AttributionModelView> OfAsync(Func<string, DateTimeOffset?, Frame> frame, PageQuery query, PageRange range, CancellationToken cancellationToken)
     {
         var type = query["event"] is { } asked && EventRequest.TypeForm().IsMatch(asked) ? asked : Types[0];
         var (scope, problem) = PathScope.Parse(query["by"], query["lookbackDays"], query["halfLifeDays"], query["match"]);
         if (problem is not null)
             (scope, _) = PathScope.Parse(null, null, null, null);
-        var answers = await questions.AskAllAsync(type, scope, range.Days, Rows, cancellationToken);
-        var funnel = await funnels.AskAsync([Subject.All], "all", range.Days, [.. Funnel.Append(type).Distinct()], scope.LookbackDays, cancellationToken);
+        var subject = query["subject"] ?? AllSubjects;
+        var subjects = await names.FindAsync(subject);
+        var isWrong = problem is not null || subjects is null;
+        if (subjects is null)
+            (subject, subjects) = (AllSubjects, [Subject.All]);
+        var isAll = subject == AllSubjects;
+        var answers = await questions.AskAllAsync(isAll ? null : subjects, subject, type, scope, range.Days, Rows, cancellationToken);
+        var funnel = await funnels.AskAsync(subjects, subject, range.Days, [.. Funnel.Append(type).Distinct()], scope.LookbackDays, cancellationToken);
 
         var page = frame("attribution", answers[0].CompleteThrough);
         var words = page.Words;
         page = page with { HasFigures = true, Title = words["nav.attribution"] };
         var total = answers[0];
-        var api = $"/api/attribution?event={type}&by={Uri.EscapeDataString(scope.By.Name)}&lookbackDays={scope.LookbackDays}&halfLifeDays={scope.HalfLifeDays.ToString(CultureInfo.InvariantCulture)}&match={scope.Match}&{range.ApiQuery}&model=";
+        var api = $"/api/attribution?{(isAll ? "" : $"subject={Uri.EscapeDataString(subject)}&")}event={type}&by={Uri.EscapeDataString(scope.By.Name)}&lookbackDays={scope.LookbackDays}&halfLifeDays={scope.HalfLifeDays.ToString(CultureInfo.InvariantCulture)}&match={scope.Match}&{range.ApiQuery}&model=";
         return new AttributionModelView(
-            page, reports.RangeOf(page, range, isWrongRange), problem is not null,
+            page, reports.RangeOf(page, range), isWrong, isAll ? null : (subject, Reports.HeadingOf(words, subject), page.Query.With("subject", null)),
             [.. Types.Append(type).Distinct()], type, [.. Dimensions.Append(scope.By.Name).Distinct()], scope.By.Name, scope.LookbackDays, scope.HalfLifeDays, scope.Match,
             string.Format(CultureInfo.InvariantCulture, words["attribution.total"], Reports.Number(words, total.Conversions), Reports.Number(words, total.Unattributed),
                 string.Join(", ", total.Value.Select(value => $"{Reports.Money(words, value.Value, value.Key)} {value.Key}"))),
@@ -99,6 +106,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
 /// <param name="Frame">What stands around it.</param>
 /// <param name="Ranges">The range picker.</param>
 /// <param name="IsWrong">Whether what was asked for could not be read.</param>
+/// <param name="Subject">The subject that the events have a touch on, as questions and as people name it, and the address of the page about all events; null when it is that page.</param>
 /// <param name="Types">Types to choose from.</param>
 /// <param name="Type">The chosen one.</param>
 /// <param name="Dimensions">What may be told apart.</param>
@@ -112,7 +120,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
 /// <param name="Notes">What to know when reading the figures.</param>
 /// <param name="Funnel">From clicks to events.</param>
 public sealed record AttributionModelView(
-    Frame Frame, RangeModel Ranges, bool IsWrong, IReadOnlyList<string> Types, string Type, IReadOnlyList<string> Dimensions, string By, int LookbackDays, double HalfLifeDays, string Match,
+    Frame Frame, RangeModel Ranges, bool IsWrong, (string Name, string Heading, string All)? Subject, IReadOnlyList<string> Types, string Type, IReadOnlyList<string> Dimensions, string By, int LookbackDays, double HalfLifeDays, string Match,
     string Total, TableModel Models, IReadOnlyList<(string Model, string Csv, string Xlsx)> Files, IReadOnlyList<string> Notes, TableModel Funnel);
 
 /// <summary>What led to one event.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using ShareLinks.Http;
 using ShareLinks.Links;
@@ -22,22 +23,26 @@ internal static class DashboardEndpoints
 
         pages.MapGet("", (HttpContext http, Reports reports, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
         {
-            var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
-            return Results.RazorSlice<Slices.Report, ReportModel>((await reports.OfAsync(visit.Frame, "all", range, isWrong, http.RequestAborted))!);
+            var range = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+            return Results.RazorSlice<Slices.Report, ReportModel>((await reports.OfAsync(visit.Frame, "all", range, http.RequestAborted))!);
         }));
 
         pages.MapGet("/subject", (HttpContext http, Reports reports, LinksPage links, ReportingZone zone, TimeProvider time) => PageAsync(http, "overview", async visit =>
         {
-            var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
-            return visit.Query["subject"] is { } subject && await reports.OfAsync(visit.Frame, subject, range, isWrong, http.RequestAborted) is { } report
+            var range = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+            if (visit.Query["subject"] is not { } subject)
+                return NotFound(visit);
+            if (!await reports.IsKnownAsync(subject, http.RequestAborted))
+                return NotFound(visit, words => string.Format(CultureInfo.InvariantCulture, words["notfound.subject"], Reports.HeadingOf(words, subject)));
+            return await reports.OfAsync(visit.Frame, subject, range, http.RequestAborted) is { } report
                 ? Results.RazorSlice<Slices.Report, ReportModel>(report with { Links = await links.OfSubjectAsync(report.Frame, subject, range.Days, http.RequestAborted) })
                 : NotFound(visit);
         }));
 
         pages.MapGet("/attribution", (HttpContext http, AttributionPage attribution, ReportingZone zone, TimeProvider time) => PageAsync(http, "attribution", async visit =>
         {
-            var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
-            return Results.RazorSlice<Slices.Attribution, AttributionModelView>(await attribution.OfAsync(visit.Frame, visit.Query, range, isWrong, http.RequestAborted));
+            var range = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+            return Results.RazorSlice<Slices.Attribution, AttributionModelView>(await attribution.OfAsync(visit.Frame, visit.Query, range, http.RequestAborted));
         }));
 
         pages.MapGet("/event", (HttpContext http, AttributionPage attribution) => PageAsync(http, "attribution", async visit =>
@@ -101,6 +106,8 @@ internal static class DashboardEndpoints
             Sessions.SignOut(http, address.IsHttps);
             return Results.LocalRedirect("/dashboard/sign-in");
         });
+
+        pages.MapGet("/{**rest}", Task<IResult> (string? rest, HttpContext http) => PageAsync(http, "", visit => Task.FromResult(NotFound(visit))));
     }
 
     /// <summary>A page of this dashboard to go on to, whatever was asked for.</summary>
@@ -143,10 +150,14 @@ internal static class DashboardEndpoints
     internal static async Task<IFormCollection?> OwnFormAsync(HttpContext http) =>
         await FormBody.ReadAsync(http.Request) is { Form: { } form } && http.RequestServices.GetRequiredService<Sessions>().IsOwnForm(http.Request, form["token"]) ? form : null;
 
-    internal static IResult NotFound(Visit visit)
+    /// <summary>The page in the place of one that there is not.</summary>
+    /// <param name="visit">The request for it.</param>
+    /// <param name="text">What there is not, in the words of a language.</param>
+    internal static IResult NotFound(Visit visit, Func<DashboardWords, string>? text = null)
     {
         var frame = visit.Frame("", null);
-        return Results.RazorSlice<Slices.NotFound, Frame>(frame with { Title = frame.Words["notfound"] }, StatusCodes.Status404NotFound);
+        return Results.RazorSlice<Slices.NotFound, NotFoundModel>(
+            new NotFoundModel(frame with { Title = frame.Words["notfound"] }, text?.Invoke(frame.Words) ?? frame.Words["notfound.text"]), StatusCodes.Status404NotFound);
     }
 
     private static IResult SignIn(HttpContext http, ReportingZone zone, PublicAddress address, StringValues to, string? problem, int status)

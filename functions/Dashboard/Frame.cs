@@ -37,6 +37,11 @@ public sealed record Frame
     public string OtherLanguageAddress => Query.With("lang", Words["other.language"]);
 }
 
+/// <summary>The page in the place of one that there is not.</summary>
+/// <param name="Frame">What stands around it.</param>
+/// <param name="Text">What there is not.</param>
+public sealed record NotFoundModel(Frame Frame, string Text);
+
 /// <summary>The page on which somebody signs in.</summary>
 /// <param name="Frame">What stands around it.</param>
 /// <param name="To">The page to go on to.</param>

@@ -5,6 +5,7 @@ using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.People;
+using ShareLinks.Posters;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
 using ShareLinks.Security;
@@ -85,6 +86,8 @@ internal sealed class LinksPage(
             return null;
         if (request.Validate(destinations, time.GetUtcNow()) is { Count: > 0 } errors)
             return Sentences(Problem.Invalid(errors));
+        if (request.ListingId is { } named && !await listings.IsToldOfAsync(named, cancellationToken))
+            return Sentences(PosterLots.UnknownListing(named));
         var (_, problem) = await minter.ChangeAsync(found.Id, request, destinations, cancellationToken);
         return problem is null ? [] : Sentences(problem);
     }

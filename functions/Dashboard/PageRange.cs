@@ -1,5 +1,4 @@
 using System.Globalization;
-using ShareLinks.Http;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
 
@@ -8,7 +7,8 @@ namespace ShareLinks.Dashboard;
 /// <summary>The days that a page is about, and as many before them to compare with.</summary>
 /// <param name="Days">The days.</param>
 /// <param name="Name">Which of <see cref="Names"/> was chosen; empty for days of one's own.</param>
-internal sealed record PageRange(DayRange Days, string Name)
+/// <param name="Problem">The words that say why the default stands for what was asked for; null when it does not.</param>
+internal sealed record PageRange(DayRange Days, string Name, string? Problem = null)
 {
     /// <summary>Ranges to choose from: today, and numbers of days up to today.</summary>
     public static IReadOnlyList<string> Names { get; } = ["today", "7", "30", "90"];
@@ -25,22 +25,31 @@ internal sealed record PageRange(DayRange Days, string Name)
     /// <summary>The last day.</summary>
     public string Last => DayRange.Format(Days.To.AddDays(-1));
 
+    /// <summary>What was typed, where it can't be shown.</summary>
+    public (string From, string Last)? Typed { get; init; }
+
     /// <summary>As the API takes it.</summary>
     public string ApiQuery => $"from={From}&to={DayRange.Format(Days.To)}";
 
-    /// <summary>Reads a page's <c>range</c>, or <c>from</c> and <c>to</c> (the last day); what can't be read stands for the default, and is told.</summary>
-    public static (PageRange Range, bool IsWrong) Of(PageQuery query, ReportingZone zone, DateTimeOffset now)
+    /// <summary>Reads a page's <c>range</c>, or <c>from</c> and <c>to</c> (the last day). The default stands for what can't be shown.</summary>
+    public static PageRange Of(PageQuery query, ReportingZone zone, DateTimeOffset now)
     {
         var tomorrow = zone.DayOf(now).Date.AddDays(1);
-        if (query["from"] is { } from && query["to"] is { } last)
+        if ((query["from"] ?? query["to"]) is null)
         {
-            var (range, problem) = DateOnly.TryParseExact(last, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
-                ? DayRange.Parse(from, DayRange.Format(day.AddDays(1)), zone, now)
-                : (default, Problem.InvalidQuery("to", "must be a day"));
-            return problem is null ? (new PageRange(range, ""), false) : (Named(Default), true);
+            var name = query["range"] ?? Default;
+            return Names.Contains(name) ? Named(name) : Named(Default) with { Problem = "range.wrong" };
         }
-        return query["range"] is not { } name ? (Named(Default), false) : Names.Contains(name) ? (Named(name), false) : (Named(Default), true);
+        var (from, last) = (query["from"] ?? "", query["to"] ?? "");
+        if (!DayRange.TryParse(from, out var first) || !DayRange.TryParse(last, out var end))
+            return Refused("range.wrong");
+        if (first > end)
+            return Refused("range.reversed");
+        var days = new DayRange(first, end.AddDays(1));
+        return days.Days > DayRange.MaxDays ? Refused("range.long") : new PageRange(days, "");
 
         PageRange Named(string name) => new(new DayRange(tomorrow.AddDays(name == "today" ? -1 : -int.Parse(name, CultureInfo.InvariantCulture)), tomorrow), name);
+
+        PageRange Refused(string problem) => Named(Default) with { Problem = problem, Typed = (from, last) };
     }
 }

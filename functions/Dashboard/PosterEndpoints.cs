@@ -49,8 +49,8 @@ internal static class PosterEndpoints
 
     private static async Task<IResult> ShowAsync(HttpContext http, DashboardEndpoints.Visit visit, PostersPage posters, ReportingZone zone, TimeProvider time, IReadOnlyList<string> problems)
     {
-        var (range, isWrong) = PageRange.Of(visit.Query, zone, time.GetUtcNow());
-        return await posters.LotOfAsync(visit.Frame, visit.Query, range, isWrong, problems, http.RequestAborted) is { } model
+        var range = PageRange.Of(visit.Query, zone, time.GetUtcNow());
+        return await posters.LotOfAsync(visit.Frame, visit.Query, range, problems, http.RequestAborted) is { } model
             ? Results.RazorSlice<Slices.Lot, PosterLotModel>(model, problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest)
             : DashboardEndpoints.NotFound(visit);
     }

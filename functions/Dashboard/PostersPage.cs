@@ -85,11 +85,10 @@ internal sealed class PostersPage(
     /// <param name="frame">Makes the frame of a title.</param>
     /// <param name="query">The page's address.</param>
     /// <param name="range">The days.</param>
-    /// <param name="isWrongRange">Whether the days that were asked for could not be read.</param>
     /// <param name="problems">What was wrong with a change.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<PosterLotModel?> LotOfAsync(
-        Func<string, DateTimeOffset?, Frame> frame, PageQuery query, PageRange range, bool isWrongRange, IReadOnlyList<string> problems, CancellationToken cancellationToken)
+        Func<string, DateTimeOffset?, Frame> frame, PageQuery query, PageRange range, IReadOnlyList<string> problems, CancellationToken cancellationToken)
     {
         if (query["lot"] is not { } name || await table.FindAsync(name, cancellationToken) is not { } lot)
             return null;
@@ -111,7 +110,7 @@ internal sealed class PostersPage(
         var rows = numbers.Zip(brought, (number, answer) => RowOf(words, query, lot, number, links[number - 1], answer.Total, ordersByLink.GetValueOrDefault(lot.Links[number - 1]), (int)(100 * answer.Total.Clicks / most)));
         var (style, isWrong) = StyleOf(query);
         return new PosterLotModel(
-            page with { HasFigures = true }, reports.RangeOf(page, range, isWrongRange), lot,
+            page with { HasFigures = true }, reports.RangeOf(page, range), lot,
             [
                 (words["figure.clicks"], Reports.Number(words, total.Total.Clicks)), (words["figure.visitors"], Reports.Number(words, total.Total.Visitors)),
                 (words["figure.orders"], Reports.Number(words, orders)),

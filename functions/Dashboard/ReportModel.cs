@@ -21,13 +21,13 @@ public sealed record ReportModel(
 /// <summary>The choice of days.</summary>
 /// <param name="Names">Those with a name, each with its address.</param>
 /// <param name="Chosen">Which of them; empty for days of one's own.</param>
-/// <param name="From">The first day.</param>
-/// <param name="Last">The last day.</param>
-/// <param name="IsWrong">Whether what was asked for could not be read.</param>
+/// <param name="From">The first day, or what was typed for it.</param>
+/// <param name="Last">The last day, or what was typed for it.</param>
+/// <param name="Problem">The words that say why what was typed is not shown; null when it is.</param>
 /// <param name="Zone">Whose days they are.</param>
 /// <param name="Hidden">Parameters that stay when days of one's own are chosen.</param>
 public sealed record RangeModel(
-    IReadOnlyList<(string Name, string Address)> Names, string Chosen, string From, string Last, bool IsWrong, string Zone, IReadOnlyList<KeyValuePair<string, string>> Hidden);
+    IReadOnlyList<(string Name, string Address)> Names, string Chosen, string From, string Last, string? Problem, string Zone, IReadOnlyList<KeyValuePair<string, string>> Hidden);
 
 /// <summary>A figure, and how it stands to the range before.</summary>
 /// <param name="Label">What it counts.</param>

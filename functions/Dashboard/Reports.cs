@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShareLinks.Attribution;
 using ShareLinks.Codes;
+using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.Minting;
 using ShareLinks.Reporting;
@@ -13,7 +14,7 @@ namespace ShareLinks.Dashboard;
 /// <summary>Puts together what a subject's links brought: the overview, and the page of a single subject. Thread-safe.</summary>
 internal sealed class Reports(
     FreshFold fold, StatsQuestions stats, SubjectNames names, SubjectConversions conversions, SpreadQuestions spreads, LinkFinder finder, LinkTable linkTable, LinkViews links,
-    LinkResolver resolver, RouteTable routes, OfferedWays offers, DashboardOptions options, ReportingZone zone, TimeProvider time)
+    ListingTable listings, LinkResolver resolver, RouteTable routes, OfferedWays offers, DashboardOptions options, ReportingZone zone, TimeProvider time)
 {
     private const int TableRows = 10;
     private const int TreeRows = 300;
@@ -27,13 +28,23 @@ internal sealed class Reports(
 
     private static readonly HashSet<string> BrowserApps = [.. Enum.GetValues<ClientApp>().Select(app => app.Name())];
 
+    /// <summary>A subject as people name it, such as <c>Channel wechat</c>.</summary>
+    public static string HeadingOf(DashboardWords words, string subject) => subject.Split(':', 2) is [var kind, var key] ? $"{words.Of("subject", kind)} {key}" : words["nav.overview"];
+
+    /// <summary>Whether there can be anything to show: false for a listing, link or sharer that nobody ever heard of, where zeros would hide a misspelt name.</summary>
+    public async Task<bool> IsKnownAsync(string subject, CancellationToken cancellationToken) => subject.Split(':', 2) switch
+    {
+        ["listing", { Length: > FieldRules.MaxIdLength }] => false,
+        ["listing", { Length: > 0 } id] => await listings.IsKnownAsync(id, cancellationToken),
+        _ => await names.FindAsync(subject) is not [],
+    };
+
     /// <summary>The page; null when the subject is none.</summary>
     /// <param name="frame">Makes the frame of a title.</param>
     /// <param name="subject">As questions name it.</param>
     /// <param name="range">The days.</param>
-    /// <param name="isWrongRange">Whether the days that were asked for could not be read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<ReportModel?> OfAsync(Func<string, DateTimeOffset?, Frame> frame, string subject, PageRange range, bool isWrongRange, CancellationToken cancellationToken)
+    public async Task<ReportModel?> OfAsync(Func<string, DateTimeOffset?, Frame> frame, string subject, PageRange range, CancellationToken cancellationToken)
     {
         if (await names.FindAsync(subject) is not { } subjects)
             return null;
@@ -55,10 +66,10 @@ internal sealed class Reports(
         var (name, key) = subject.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (subject[..colon], subject[(colon + 1)..]) : (subject, "");
         var link = name is "link" or "root" ? await finder.FindAsync(key, LookupPermit.Free) : null;
         var tree = link is null ? null : await TreeAsync(link, page, range, cancellationToken);
-        var attribution = query.To("/dashboard/attribution");
+        var attribution = query.To("/dashboard/attribution", ("subject", isAll ? null : subject));
+        var heading = HeadingOf(words, subject);
         return new ReportModel(
-            page with { HasFigures = true, Title = isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}" }, RangeOf(page, range, isWrongRange), subject,
-            isAll ? words["nav.overview"] : $"{words["subject." + name]} {key}", ProfileOf(name, key),
+            page with { HasFigures = true, Title = heading }, RangeOf(page, range), subject, heading, ProfileOf(name, key),
             [
                 Count(words, "clicks", days.Result.Total.Clicks, before.Result.Total.Clicks, "#days"),
                 Count(words, "visitors", days.Result.Total.Visitors, before.Result.Total.Visitors, "#days"),
@@ -80,8 +91,8 @@ internal sealed class Reports(
     }
 
     /// <summary>The range picker of a page.</summary>
-    public RangeModel RangeOf(Frame frame, PageRange range, bool isWrong) => new(
-        [.. PageRange.Names.Select(name => (name, frame.Query.WithRange(name)))], range.Name, range.From, range.Last, isWrong, zone.Id,
+    public RangeModel RangeOf(Frame frame, PageRange range) => new(
+        [.. PageRange.Names.Select(name => (name, frame.Query.WithRange(name)))], range.Name, range.Typed?.From ?? range.From, range.Typed?.Last ?? range.Last, range.Problem, zone.Id,
         [.. frame.Query.Parameters.Where(parameter => parameter.Key is not ("range" or "from" or "to"))]);
 
     /// <summary>A number as people of a language write it.</summary>

@@ -6,7 +6,7 @@ namespace ShareLinks.Posters;
 
 /// <summary>Makes lots of posters, and points them at other listings.</summary>
 /// <remarks>A lot's row has its links' ids before any is minted, and minting under the same ids gives the same links: whoever tries again, or takes up what was cut off, makes nothing twice. Thread-safe.</remarks>
-public sealed class PosterLots(LotTable lots, LinkTable links, LinkIdLeases leases, LinkMinter minter, Destinations destinations, TimeProvider time)
+public sealed class PosterLots(LotTable lots, LinkTable links, ListingTable listings, LinkIdLeases leases, LinkMinter minter, Destinations destinations, TimeProvider time)
 {
     private const int ChangesAtOnce = 8;
 
@@ -38,6 +38,8 @@ public sealed class PosterLots(LotTable lots, LinkTable links, LinkIdLeases leas
         errors = LinkOf(lot, request.Count!.Value).Validate(destinations, allowHttp, now);
         if (errors.Count > 0)
             return (null, Problem.Invalid(errors));
+        if (lot.ListingId is { } listingId && !await listings.IsToldOfAsync(listingId, cancellationToken))
+            return (null, UnknownListing(listingId));
         lot = lot with { Links = await leases.TakeAsync(request.Count.Value, cancellationToken) };
         if (!await lots.AddAsync(lot, cancellationToken))
             return await TakeUpAsync(request, (await lots.FindAsync(lot.Name, cancellationToken))!);
@@ -59,6 +61,8 @@ public sealed class PosterLots(LotTable lots, LinkTable links, LinkIdLeases leas
             return Problem.Invalid(errors);
         if (from < 1 || to > lot.Count || from > to)
             return Problem.Invalid([new("/serial", $"must be 1 to {lot.Count}")]);
+        if (!await listings.IsToldOfAsync(listingId, cancellationToken))
+            return UnknownListing(listingId);
         Problem? wrong = null;
         await Parallel.ForEachAsync(lot.Links.Skip(from - 1).Take(to - from + 1), new ParallelOptions { MaxDegreeOfParallelism = ChangesAtOnce, CancellationToken = cancellationToken }, async (id, cancellation) =>
         {
@@ -67,6 +71,9 @@ public sealed class PosterLots(LotTable lots, LinkTable links, LinkIdLeases leas
         });
         return wrong;
     }
+
+    /// <summary>What people are told who name a listing that the marketplace never told of: most likely they mistyped it, and what leads there would be blank.</summary>
+    internal static Problem UnknownListing(string id) => Problem.Invalid([new("/listingId", $"names no listing: the marketplace has not reported {id}")]);
 
     /// <summary>A second try of the same call finishes what the first began; another call finds the name taken.</summary>
     private async Task<(PosterLot? Lot, Problem? Problem)> TakeUpAsync(LotRequest request, PosterLot present)

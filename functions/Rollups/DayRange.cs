@@ -45,5 +45,6 @@ internal readonly record struct DayRange(DateOnly From, DateOnly To)
             : (new DayRange(start, end), null);
     }
 
-    private static bool TryParse(string text, out DateOnly day) => DateOnly.TryParseExact(text, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out day) && day.Year is > 1 and < 9998;
+    /// <summary>Reads a day such as <c>2026-12-01</c>, from the years 2 to 9997.</summary>
+    public static bool TryParse(string text, out DateOnly day) => DateOnly.TryParseExact(text, Form, CultureInfo.InvariantCulture, DateTimeStyles.None, out day) && day.Year is > 1 and < 9998;
 }

@@ -64,7 +64,7 @@ internal static class AttributionReport
                     }
                 });
                 var start = Stopwatch.GetTimestamp();
-                var answer = await questions.AskAsync("order", model, PathScope.Parse(by, null, null, null).Scope, new DayRange(day, day.AddDays(Days)), 1000, CancellationToken.None);
+                var answer = await questions.AskAsync(null, "all", "order", model, PathScope.Parse(by, null, null, null).Scope, new DayRange(day, day.AddDays(Days)), 1000, CancellationToken.None);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 Volatile.Write(ref isDone, true);
                 await watching;

@@ -168,6 +168,11 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
     public async Task A_link_is_minted_copied_found_repointed_and_disabled()
     {
         await using var app = await TestApp.StartAsync(azurite);
+        foreach (var listing in new[] { "item-2", "item-3" })
+        {
+            using var told = await app.Client.PutAsync("/api/listings/" + listing, TestApp.Json(new { title = "Chair" }));
+            Assert.True(told.IsSuccessStatusCode);
+        }
         await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en");
         await SignInAsync(visit, app, "/dashboard");
         await visit.Page.GotoAsync(app.Client.BaseAddress + "dashboard/links");

@@ -84,6 +84,7 @@ public class PostersTests(Azurite azurite, Browser browser)
         await using var visit = await browser.VisitAsync(Agents.Desktop, 390, "en", hasScript: false);
         var lot = await MakeAsync(app, visit);
         var codes = lot.Links.Select(app.Get<ShortCodes>().Encode).ToArray();
+        using var told = await app.Client.PutAsync("/api/listings/item-2", TestApp.Json(new { title = "Lamp" }));
         Assert.Equal(Posters, await visit.Page.Locator("#posters-table tbody tr").CountAsync());
         await visit.Page.FillAsync("#repoint [name=first]", "7");
         await visit.Page.FillAsync("#repoint [name=last]", "7");

@@ -50,6 +50,7 @@ public partial class DashboardWordsTests
         Assert.All(AttributionModels.All, model => Assert.NotEmpty(words["model." + model.Name()]));
         Assert.All(Enum.GetNames<PosterTrait>(), trait => Assert.NotEmpty(words["trait." + trait.ToLowerInvariant()]));
         Assert.All(Enum.GetNames<PosterAdvice>().Skip(1), advice => Assert.NotEmpty(words["advice." + advice.ToLowerInvariant()]));
+        Assert.All(new[] { "wrong", "reversed", "long" }, problem => Assert.NotEmpty(words["range." + problem]));
         Assert.All(PosterPaper.All, paper => Assert.NotEmpty(words["paper." + paper.Name]));
         Assert.All(PosterStyle.Levels, level => Assert.NotEmpty(words["level." + level]));
         Assert.All(PostersPage.Fields, field => Assert.NotEmpty(words["poster." + field]));

@@ -16,7 +16,7 @@ public partial class PostersPageTests(Azurite azurite)
     [Fact]
     public async Task A_form_that_is_sent_twice_makes_one_lot()
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         var form = await person.FormAsync(("name", "hz-market"), ("count", "120"), ("listingId", "item-1"));
         var made = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => person.PostAsync("/dashboard/posters", form)));
@@ -37,7 +37,7 @@ public partial class PostersPageTests(Azurite azurite)
     [Fact]
     public async Task Another_form_finds_the_name_taken_even_if_it_asks_for_the_same()
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         var form = await person.FormAsync(("name", "hz-market"), ("count", "3"), ("listingId", "item-1"));
         await person.PostAsync("/dashboard/posters", form);
@@ -55,7 +55,7 @@ public partial class PostersPageTests(Azurite azurite)
     [InlineData("sh/hall", "sh/hall/2")]
     public async Task A_lot_within_another_or_around_it_is_refused_since_each_would_count_the_other_s_clicks(string first, string second)
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         foreach (var name in new[] { first, first + "-2" })
             Assert.Equal(HttpStatusCode.Found, (await person.PostAsync("/dashboard/posters", await person.FormAsync(("name", name), ("count", "2"), ("listingId", "item-1")))).Status);
@@ -75,13 +75,14 @@ public partial class PostersPageTests(Azurite azurite)
     [InlineData("count", "many", "count must be 1 to 500")]
     [InlineData("listingId", "", "listingId must be given")]
     [InlineData("listingId", "a/b", "listingId must not contain /")]
+    [InlineData("listingId", "item-9", "listingId names no listing: the marketplace has not reported item-9.")]
     [InlineData("web", "https://evil.example/", "destinations/web must be on one of the allowed hosts")]
     [InlineData("channel", "Big Poster", "channel must be")]
     [InlineData("title", "LONG", "title must have 1 to 60 characters")]
     [InlineData("key", "", "key must have")]
     public async Task What_is_wrong_is_told_with_its_field_and_nothing_is_made(string field, string value, string problem)
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         var form = (await person.FormAsync(("name", "hz-market"), ("count", "3"), ("listingId", "item-1"))).Where(kept => kept.Key != field)
             .Append(KeyValuePair.Create(field, value == "LONG" ? new string('x', 200) : value)).ToArray();
@@ -94,7 +95,7 @@ public partial class PostersPageTests(Azurite azurite)
     [Fact]
     public async Task A_key_without_the_scope_looks_and_makes_nothing()
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var maker = await Person.SignInAsync(app, DevelopmentKey.Value);
         await maker.PostAsync("/dashboard/posters", await maker.FormAsync(("name", "hz-market"), ("count", "2"), ("listingId", "item-1")));
         using var made = await app.Client.PostAsync("/api/keys", TestApp.Json(new { name = "looks", scopes = new[] { "query" } }));
@@ -103,7 +104,7 @@ public partial class PostersPageTests(Azurite azurite)
         Assert.DoesNotContain("value=\"repoint\"", await person.GetAsync("/dashboard/posters/lot?lot=hz-market"), StringComparison.Ordinal);
         Assert.Contains("hz-market/002", await person.GetAsync("/dashboard/posters/print?lot=hz-market"), StringComparison.Ordinal);
         // With a token of its own, as on every one of its pages.
-        var token = KeyValuePair.Create("token", FormToken().Match(await person.GetAsync("/dashboard")).Groups[1].Value);
+        var token = KeyValuePair.Create("token", Person.FormToken().Match(await person.GetAsync("/dashboard")).Groups[1].Value);
         Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/dashboard/posters", [token, new("name", "x"), new("count", "1"), new("listingId", "item-1"), new("key", "k")])).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/dashboard/posters/lot?lot=hz-market", [token, new("change", "repoint"), new("first", "1"), new("last", "2"), new("listingId", "item-2")])).Status);
         Assert.Single(await app.Get<LotTable>().ListAsync(CancellationToken.None));
@@ -113,7 +114,7 @@ public partial class PostersPageTests(Azurite azurite)
     [Fact]
     public async Task A_lot_that_is_not_there_is_not_found_and_choices_that_are_none_are_told()
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         foreach (var address in new[] { "/dashboard/posters/lot?lot=nothing", "/dashboard/posters/lot", "/dashboard/posters/print?lot=nothing" })
             await person.GetAsync(address, HttpStatusCode.NotFound);
@@ -125,19 +126,20 @@ public partial class PostersPageTests(Azurite azurite)
         // Serials beyond the last are none.
         Assert.Equal(2, Sections().Count(await person.GetAsync("/dashboard/posters/print?lot=hz-market&first=2&last=900")));
         var token = form.Single(field => field.Key == "token");
-        foreach (var (first, last, listing, problem) in new[] { ("0", "1", "item-2", "serial must be 1 to 3"), ("1", "4", "item-2", "serial must be 1 to 3"), ("3", "2", "item-2", "serial must be 1 to 3"), ("1", "3", "a/b", "listingId must not contain /") })
+        foreach (var (first, last, listing, problem) in new[] { ("0", "1", "item-2", "serial must be 1 to 3"), ("1", "4", "item-2", "serial must be 1 to 3"), ("3", "2", "item-2", "serial must be 1 to 3"), ("1", "3", "a/b", "listingId must not contain /"), ("1", "3", "item-9", "listingId names no listing: the marketplace has not reported item-9.") })
         {
             var (status, _, body) = await person.PostAsync("/dashboard/posters/lot?lot=hz-market", [token, new("change", "repoint"), new("first", first), new("last", last), new("listingId", listing)]);
             Assert.Equal(HttpStatusCode.BadRequest, status);
             Assert.Contains(problem, body, StringComparison.Ordinal);
         }
+        Assert.All(await app.Get<PosterLots>().LinksAsync((await app.Get<LotTable>().FindAsync("hz-market", CancellationToken.None))!), link => Assert.Equal("item-1", link!.Attributes.ListingId));
         Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/dashboard/posters/lot?lot=hz-market", [token, new("change", "delete")])).Status);
     }
 
     [Fact]
     public async Task A_lot_whose_making_was_cut_off_is_told_and_finished_with_the_same_links()
     {
-        await using var app = await TestApp.StartAsync(azurite);
+        await using var app = await StartAsync();
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         var ids = await app.Get<LinkIdLeases>().TakeAsync(3);
         await app.Get<LotTable>().AddAsync(
@@ -152,7 +154,7 @@ public partial class PostersPageTests(Azurite azurite)
     [Fact]
     public async Task The_lot_s_page_tells_which_poster_brought_whom_and_posters_lead_elsewhere_once_repointed()
     {
-        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:ClientAddressHeader"] = "X-Client" });
+        await using var app = await StartAsync(new() { ["ShareLinks:ClientAddressHeader"] = "X-Client" });
         using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
         var form = await person.FormAsync(("name", "hz-market"), ("count", "3"), ("web", "https://market.example/sale"));
         await person.PostAsync("/dashboard/posters", form);
@@ -183,18 +185,24 @@ public partial class PostersPageTests(Azurite azurite)
         Assert.StartsWith("https://market.example/item/item-3", await LocationAsync(app, codes[0]), StringComparison.Ordinal);
     }
 
+    /// <summary>The app, with three listings that the marketplace told of.</summary>
+    private async Task<TestApp> StartAsync(Dictionary<string, string?>? settings = null)
+    {
+        var app = await TestApp.StartAsync(azurite, settings);
+        foreach (var listing in new[] { "item-1", "item-2", "item-3" })
+        {
+            using var told = await app.Client.PutAsync("/api/listings/" + listing, TestApp.Json(new { title = "Lamp" }));
+            Assert.True(told.IsSuccessStatusCode);
+        }
+        return app;
+    }
+
     private static async Task<string> LocationAsync(TestApp app, string code)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/" + code) { Headers = { { "X-Client", "114.114.114.114" } } };
         using var response = await app.Client.SendAsync(request);
         return response.Headers.Location!.OriginalString;
     }
-
-    [GeneratedRegex("""name="token" value="([^"]+)""")]
-    private static partial Regex FormToken();
-
-    [GeneratedRegex("""name="key" value="([^"]+)""")]
-    private static partial Regex CallKey();
 
     [GeneratedRegex("""<section class="poster" """)]
     private static partial Regex Sections();
@@ -204,45 +212,4 @@ public partial class PostersPageTests(Azurite azurite)
 
     [GeneratedRegex("""<strong>(\d+)</strong>""")]
     private static partial Regex Tiles();
-
-    /// <summary>Somebody who is signed in.</summary>
-    private sealed class Person : IDisposable
-    {
-        private readonly HttpClient client;
-
-        private Person(TestApp app) => client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = app.Client.BaseAddress, DefaultRequestHeaders = { { "Accept-Language", "en" } } };
-
-        public static async Task<Person> SignInAsync(TestApp app, string key)
-        {
-            var person = new Person(app);
-            await person.PostAsync("/dashboard/sign-in", [new("key", key)]);
-            return person;
-        }
-
-        /// <summary>The form that makes a lot, filled in.</summary>
-        public async Task<KeyValuePair<string, string>[]> FormAsync(params (string Name, string Value)[] fields)
-        {
-            var page = await GetAsync("/dashboard/posters");
-            return
-            [
-                new("token", FormToken().Match(page).Groups[1].Value), new("key", CallKey().Match(page).Groups[1].Value), new("channel", "poster"),
-                .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)),
-            ];
-        }
-
-        public async Task<string> GetAsync(string address, HttpStatusCode status = HttpStatusCode.OK)
-        {
-            using var response = await client.GetAsync(address);
-            Assert.Equal(status, response.StatusCode);
-            return await response.Content.ReadAsStringAsync();
-        }
-
-        public async Task<(HttpStatusCode Status, string? Location, string Body)> PostAsync(string address, IEnumerable<KeyValuePair<string, string>> form)
-        {
-            using var response = await client.PostAsync(address, new FormUrlEncodedContent(form));
-            return (response.StatusCode, response.Headers.Location?.OriginalString, await response.Content.ReadAsStringAsync());
-        }
-
-        public void Dispose() => client.Dispose();
-    }
 }

@@ -17,7 +17,7 @@ public class FunctionRoutesTests(Azurite azurite, PublishedApp published)
         ["Dashboard"] =
         [
             "/dashboard", "/dashboard/assets/{hash}/{name}", "/dashboard/attribution", "/dashboard/event", "/dashboard/links", "/dashboard/links/change", "/dashboard/posters", "/dashboard/posters/lot",
-            "/dashboard/posters/print", "/dashboard/sign-in", "/dashboard/sign-out", "/dashboard/subject",
+            "/dashboard/posters/print", "/dashboard/sign-in", "/dashboard/sign-out", "/dashboard/subject", "/dashboard/{**rest}",
         ],
         ["Events"] = ["/api/events"],
         ["Mint"] = ["/api/links", "/api/links/batch", "/api/links/{code}", "/api/listings/batch", "/api/listings/{id}"],
