@@ -30,10 +30,11 @@ public sealed record AttributionAnswer(
 /// A channel, code, user id, …; null for touches without one; by channel <c>direct</c> for those that came by none; <c>(erased)</c> for people who were
 /// erased; <c>(other)</c> for keys that were too many to show.
 /// </param>
+/// <param name="Kind"><c>value</c>; <c>none</c>, <c>direct</c>, <c>erased</c> or <c>other</c> for the keys above, since a value may be called so too.</param>
 /// <param name="Conversions">Its credit, which need not be whole; at most 9 decimals.</param>
 /// <param name="Value">Its part of the value, by currency; at most 9 decimals.</param>
 /// <param name="Share">Its part of the attributed conversions, 0 to 1.</param>
-public sealed record AttributionRow(string? Key, double Conversions, IReadOnlyDictionary<string, decimal> Value, double Share);
+public sealed record AttributionRow(string? Key, string Kind, double Conversions, IReadOnlyDictionary<string, decimal> Value, double Share);
 
 [JsonSerializable(typeof(AttributionAnswer))]
 [JsonSerializable(typeof(EventExplanation))]

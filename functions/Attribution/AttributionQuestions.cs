@@ -8,9 +8,6 @@ namespace ShareLinks.Attribution;
 /// <remarks>An answer takes time by the events of its days, and memory by its keys: paths are added up as they are read. Thread-safe.</remarks>
 internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, SubjectNames names, ReportingZone zone)
 {
-    /// <summary>The key of all that is too much to show, and of keys by that name.</summary>
-    private const string OtherKey = MarkovChain.OtherKey;
-
     private const int NamesAtOnce = 20;
 
     private const string MarkovPathsNote =
@@ -18,7 +15,7 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
 
     private const string ListingNote = "Only touches on the event's own listing count: an event without a listing has none, and openings of the app count for no listing.";
 
-    private const string ErasedNote = $"{TouchDimension.ErasedKey} is all people who were erased, together.";
+    private const string ErasedNote = $"{RowKey.ErasedName} is all people who were erased, together.";
 
     /// <param name="subjects">Those with a touch on one of these; null for all events.</param>
     /// <param name="subject">As the caller named them.</param>
@@ -80,27 +77,28 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
             yield return MarkovPathsNote;
         if (scope.IsOwnListing)
             yield return ListingNote;
-        if (rows.Any(row => row.Key == TouchDimension.ErasedKey))
+        if (rows.Any(row => row.Kind == RowKey.Erased.Kind))
             yield return ErasedNote;
-        if (rows is [.., { Key: OtherKey }])
-            yield return $"{OtherKey} is the keys with the least credit, together: see the parameter 'limit'{(model == AttributionModel.Markov ? $", and that the chain tells {MarkovChain.MaxKeys} apart" : "")}.";
+        if (rows is [.., var last] && last.Kind == RowKey.Other.Kind)
+            yield return $"{RowKey.OtherName} is the keys with the least credit, together: see the parameter 'limit'{(model == AttributionModel.Markov ? $", and that the chain tells {MarkovChain.MaxKeys} apart" : "")}.";
     }
 
     private async Task<IReadOnlyList<AttributionRow>> RowsAsync(Credits credits, TouchDimension by, int limit)
     {
-        var told = credits.Rows.Where(row => row.Key != OtherKey).ToArray();
-        CreditRow[] other = [.. told[Math.Min(limit, told.Length)..], .. credits.Rows.Where(row => row.Key == OtherKey)];
-        var shown = new List<(string? Name, CreditRow Row)>();
+        var told = credits.Rows.Where(row => row.Key != MarkovChain.OtherKey).ToArray();
+        CreditRow[] other = [.. told[Math.Min(limit, told.Length)..], .. credits.Rows.Where(row => row.Key == MarkovChain.OtherKey)];
+        var shown = new List<(RowKey Key, CreditRow Row)>();
         foreach (var some in told.Take(limit).Chunk(NamesAtOnce))
-            shown.AddRange((await Task.WhenAll(some.Select(row => by.NameAsync(row.Key, names).AsTask()))).Zip(some));
-        IEnumerable<AttributionRow> rows = shown.GroupBy(entry => entry.Name, entry => entry.Row)
+            shown.AddRange((await Task.WhenAll(some.Select(row => by.RowKeyAsync(row.Key, names).AsTask()))).Zip(some));
+        IEnumerable<AttributionRow> rows = shown.GroupBy(entry => entry.Key, entry => entry.Row)
             .Select(group => Together(group.Key, group))
             .OrderByDescending(row => row.Conversions)
-            .ThenBy(row => row.Key, StringComparer.Ordinal);
-        return [.. other.Length > 0 ? rows.Append(Together(OtherKey, other)) : rows];
+            .ThenBy(row => row.Key, StringComparer.Ordinal)
+            .ThenBy(row => row.Kind, StringComparer.Ordinal);
+        return [.. other.Length > 0 ? rows.Append(Together(RowKey.Other, other)) : rows];
     }
 
-    private static AttributionRow Together(string? key, IEnumerable<CreditRow> rows)
+    private static AttributionRow Together(RowKey key, IEnumerable<CreditRow> rows)
     {
         var (conversions, share) = (0.0, 0.0);
         var value = new Dictionary<string, decimal>(StringComparer.Ordinal);
@@ -111,6 +109,6 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
             foreach (var (currency, amount) in row.Value)
                 value[currency] = value.GetValueOrDefault(currency) + amount;
         }
-        return new AttributionRow(key, Rounding.Of(conversions), Rounding.Of(value), Rounding.Of(share));
+        return new AttributionRow(key.Key, key.Kind, Rounding.Of(conversions), Rounding.Of(value), Rounding.Of(share));
     }
 }

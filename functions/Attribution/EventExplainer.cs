@@ -108,6 +108,7 @@ internal sealed class EventExplainer(
     private async Task<TouchView> ViewAsync(Touch touch, TouchDimension by)
     {
         var (click, link) = (touch.Click, touch.Click?.Link);
+        var key = await by.RowKeyAsync(by.KeyOf(touch), names);
         return new TouchView
         {
             ClickId = click is null ? null : clickIds.Encode(touch.Id),
@@ -122,7 +123,8 @@ internal sealed class EventExplainer(
             App = click?.App,
             Entry = click?.Entry.Name(),
             IsDirect = touch.IsDirect,
-            Key = await by.NameAsync(by.KeyOf(touch), names),
+            Key = key.Key,
+            Kind = key.Kind,
         };
     }
 }

@@ -56,6 +56,9 @@ public sealed record TouchView
     /// <summary>Its value of what tells touches apart, as in the answer for all events.</summary>
     public required string? Key { get; init; }
 
+    /// <summary><c>value</c>, <c>none</c>, <c>direct</c> or <c>erased</c>, as in the answer for all events.</summary>
+    public required string Kind { get; init; }
+
     /// <summary>Its part of the event by each model, 0 to 1 with at most 12 decimals; for touches that count.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double>? Weights { get; init; }

@@ -24,8 +24,8 @@ internal sealed class MarkovChain
     /// <summary>Keys that the chain tells apart. Solving takes time with their cube, a tenth of a second or two for 500, and 2 MB.</summary>
     public const int MaxKeys = 500;
 
-    /// <summary>Stands for all others when there are more keys than <see cref="MaxKeys"/>, and for a key of this name.</summary>
-    public const string OtherKey = "(other)";
+    /// <summary>Stands for all others when there are more keys than <see cref="MaxKeys"/>. No value is called so: none has control characters.</summary>
+    public const string OtherKey = "\0";
 
     private const int Start = -1;
     private const int Conversion = -2;

@@ -11,12 +11,6 @@ internal sealed class TouchDimension
     public const string DefaultName = "channel";
     public const string Expected = "must be channel, campaign, placement, listing, link, sharer, app, entry or tag:name";
 
-    /// <summary>The key, by channel, of touches that came by none.</summary>
-    public const string DirectKey = "direct";
-
-    /// <summary>The key of all sharers who were erased: their numbers tell nobody anything, and they are not those links that nobody shared.</summary>
-    public const string ErasedKey = "(erased)";
-
     private const string TagPrefix = "tag:";
 
     private readonly Func<Touch, string?> valueOf;
@@ -32,7 +26,7 @@ internal sealed class TouchDimension
     /// <summary>The dimension of that name; null when there is none.</summary>
     public static TouchDimension? Find(string name) => name switch
     {
-        "channel" => new(name, touch => touch.IsDirect ? DirectKey : touch.Click!.Link.Channel),
+        "channel" => new(name, touch => touch.IsDirect ? RowKey.Direct.Key : touch.Click!.Link.Channel),
         "campaign" => new(name, touch => touch.Click?.Link.Campaign),
         "placement" => new(name, touch => touch.Click?.Link.Placement),
         "listing" => new(name, touch => touch.Click?.Link.ListingId),
@@ -48,11 +42,13 @@ internal sealed class TouchDimension
     /// <summary>A touch's value; empty for none.</summary>
     public string KeyOf(Touch touch) => valueOf(touch) ?? "";
 
-    /// <summary>What callers know a key by: a link's code, a sharer's user id or <see cref="ErasedKey"/>, else the key itself; null for the empty one.</summary>
-    public async ValueTask<string?> NameAsync(string key, SubjectNames names)
+    /// <summary>What callers know a key by: a link's code, a sharer's user id, else the key itself.</summary>
+    public async ValueTask<RowKey> RowKeyAsync(string key, SubjectNames names)
     {
         if (key.Length == 0)
-            return null;
-        return kind is { } subjects ? await names.NameAsync(new Subject(subjects, key)) ?? ErasedKey : key;
+            return RowKey.None;
+        if (kind is { } subjects)
+            return await names.NameAsync(new Subject(subjects, key)) is { } name ? RowKey.Of(name) : RowKey.Erased;
+        return Name == DefaultName && key == RowKey.Direct.Key ? RowKey.Direct : RowKey.Of(key);
     }
 }

@@ -73,14 +73,15 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
     private static TableModel ModelsOf(DashboardWords words, PageQuery query, PathScope scope, IReadOnlyList<AttributionAnswer> answers)
     {
         var by = scope.By.Name;
-        var keys = answers.SelectMany(answer => answer.Rows).GroupBy(row => row.Key ?? "").OrderByDescending(row => row.Sum(one => one.Conversions)).ThenBy(row => row.Key, StringComparer.Ordinal).Take(Rows).Select(row => row.Key);
-        var byModel = answers.Select(answer => answer.Rows.ToDictionary(row => row.Key ?? "", row => row.Conversions)).ToArray();
+        var keys = answers.SelectMany(answer => answer.Rows).GroupBy(KeyOf).OrderByDescending(rows => rows.Sum(row => row.Conversions)).ThenBy(rows => rows.Key.Key, StringComparer.Ordinal).Take(Rows).Select(rows => rows.Key);
+        var byModel = answers.Select(answer => answer.Rows.ToDictionary(KeyOf, row => row.Conversions)).ToArray();
         return new TableModel(
             "models", words["attribution.models"], [words.Of("by", by), .. answers.Select(answer => words["model." + answer.Model])],
             [.. keys.Select(key => new TableRow(
-                words.Of(by, key.Length == 0 ? null : key),
-                key.Length == 0 || key[0] == '(' || key == TouchDimension.DirectKey || by is "app" or "entry" || by.StartsWith("tag:", StringComparison.Ordinal) ? null : query.To("/dashboard/subject", ("subject", $"{by}:{key}")),
-                [.. byModel.Select(rows => Reports.Number(words, rows.GetValueOrDefault(key), 1))]))]);
+                words.Of(by, key), !key.IsValue || by is "app" or "entry" || by.StartsWith("tag:", StringComparison.Ordinal) ? null : query.To("/dashboard/subject", ("subject", $"{by}:{key.Key}")),
+                [.. byModel.Select(rows => Reports.Number(words, rows.GetValueOrDefault(key), 1))], IsOwn: !key.IsValue))]);
+
+        static RowKey KeyOf(AttributionRow row) => new(row.Key, row.Kind);
     }
 
     private static TableModel FunnelOf(DashboardWords words, FunnelAnswer funnel)
@@ -97,7 +98,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
 
     private TableRow RowOf(DashboardWords words, PageQuery query, TouchView touch, IEnumerable<string> more) => new(
         At(touch.At), touch.Code is null ? null : query.To("/dashboard/subject", ("subject", $"link:{touch.Code}")),
-        [words.Of("channel", touch.IsDirect ? TouchDimension.DirectKey : touch.Channel), touch.SharerId ?? words["none"], touch.ListingId ?? words["none"], words.Of("app", touch.App), .. more]);
+        [words.Of("channel", touch.IsDirect ? RowKey.Direct.Key : touch.Channel), touch.SharerId, touch.ListingId, words.Of("app", touch.App), .. more]);
 
     private string At(DateTimeOffset time) => zone.Local(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

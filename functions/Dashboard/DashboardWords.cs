@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ShareLinks.Http;
+using ShareLinks.Rollups;
 using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
 
 namespace ShareLinks.Dashboard;
@@ -30,8 +32,12 @@ public sealed class DashboardWords
     /// <exception cref="KeyNotFoundException">There is no such word.</exception>
     public string this[string key] => words[key];
 
-    /// <summary>The words for a value such as a channel, a system or an English note; the value itself where there are none.</summary>
-    public string Of(string kind, string? value) => value is null ? words["none"] : words.GetValueOrDefault($"{kind}.{value}", value);
+    /// <summary>The words for a value such as a channel, a system or an English note; the value itself where there are none, and null for none.</summary>
+    [return: NotNullIfNotNull(nameof(value))]
+    public string? Of(string kind, string? value) => value is null ? null : words.GetValueOrDefault($"{kind}.{value}", value);
+
+    /// <summary>The words for what a row is about.</summary>
+    internal string Of(string kind, RowKey key) => key.IsValue ? Of(kind, key.Key!) : words["key." + key.Kind];
 
     /// <summary>The language that somebody chose by <c>?lang=</c> (which is kept in a cookie), else the one that the browser likes best.</summary>
     public static DashboardWords For(HttpContext http, bool isSecure)

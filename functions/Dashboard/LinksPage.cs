@@ -129,7 +129,7 @@ internal sealed class LinksPage(
             [.. found.Select(link => new TableRow(
                 codes.Encode(link.Id), frame.Query.To("/dashboard/subject", ("subject", $"link:{codes.Encode(link.Id)}")),
                 [
-                    link.Attributes.ListingId ?? words["none"], words.Of("channel", link.Attributes.Channel), link.Attributes.Campaign ?? words["none"], link.Attributes.Placement ?? words["none"],
+                    link.Attributes.ListingId, words.Of("channel", link.Attributes.Channel), link.Attributes.Campaign, link.Attributes.Placement,
                     zone.Local(link.CreatedAt).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), link.DisabledAt is null ? words["link.active"] : words["link.disabled"],
                 ]))]);
     }

@@ -39,7 +39,7 @@ internal sealed class PostersPage(
         var words = frame.Words;
         var rows = (await table.ListAsync(cancellationToken)).Select(lot => new TableRow(
             lot.Name, frame.Query.To("/dashboard/posters/lot", ("lot", lot.Name)),
-            [Reports.Number(words, lot.Count), lot.ListingId ?? lot.Web!, words.Of("channel", lot.Channel), lot.Campaign ?? words["none"], Minute(lot.CreatedAt)]));
+            [Reports.Number(words, lot.Count), lot.ListingId ?? lot.Web!, words.Of("channel", lot.Channel), lot.Campaign, Minute(lot.CreatedAt)]));
         return new PostersModel(
             frame with { Title = words["nav.posters"] },
             new TableModel("lots", words["posters.lots"], [words["posters.venue"], words["posters.count"], words["posters.target"], words["by.channel"], words["by.campaign"], words["link.created"]], [.. rows]),
@@ -149,7 +149,7 @@ internal sealed class PostersPage(
         return new TableRow(
             PosterLot.SerialOf(number), link is null ? null : query.To("/dashboard/subject", ("subject", $"link:{code}")),
             [
-                code, link is null ? words["none"] : link.WebDestination ?? link.Attributes.ListingId ?? words["none"],
+                code, link?.WebDestination ?? link?.Attributes.ListingId,
                 Reports.Number(words, total.Clicks), Reports.Number(words, total.Visitors), Reports.Number(words, orders),
                 words[link is null ? "posters.unfinished" : link.DisabledAt is null ? "link.active" : "link.disabled"],
             ],

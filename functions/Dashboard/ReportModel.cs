@@ -51,16 +51,18 @@ public sealed record TableModel(
     string Id, string Title, IReadOnlyList<string> Headings, IReadOnlyList<TableRow> Rows, string? Csv = null, string? Xlsx = null, string? Chart = null, string? Note = null)
 {
     /// <summary>Whether a column has figures, which stand at its right, and no words or times. The first, from 0, is the one behind the labels.</summary>
-    public bool IsNumber(int column) => Rows.Count > 0 && Rows.All(row => row.Cells[column].All(c => !char.IsLetter(c) && c != ':'));
+    public bool IsNumber(int column) => Rows.Count > 0 && Rows.All(row => row.Cells[column] is { } cell && cell.All(c => !char.IsLetter(c) && c != ':'));
 }
 
 /// <param name="Label">What it is about.</param>
 /// <param name="Address">Its detail; null: none.</param>
-/// <param name="Cells">The figures.</param>
+/// <param name="Cells">The figures and values; null for none.</param>
 /// <param name="Part">Its part of the largest, 0 to 100, drawn as a bar; null: no bar.</param>
 /// <param name="Parent">In a tree, the row above it.</param>
 /// <param name="IsCrossing">In a tree, whether it is of another channel than the row above it.</param>
-public sealed record TableRow(string Label, string? Address, IReadOnlyList<string> Cells, int? Part = null, string? Parent = null, bool IsCrossing = false);
+/// <param name="IsOwn">Whether the label is this service's own, such as "(other)", and not a value.</param>
+public sealed record TableRow(
+    string Label, string? Address, IReadOnlyList<string?> Cells, int? Part = null, string? Parent = null, bool IsCrossing = false, bool IsOwn = false);
 
 /// <summary>Every click of a stretch of days, as a file.</summary>
 /// <param name="Csv">Its address, for a spreadsheet program.</param>

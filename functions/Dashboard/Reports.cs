@@ -106,7 +106,7 @@ internal sealed class Reports(
         return rounded.ToString("N" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.GetCultureInfo(words.Language));
     }
 
-    private static long InApps(StatsAnswer apps) => apps.Rows.Where(row => row.Key is { } app && app != StatsQuestions.OtherKey && !BrowserApps.Contains(app)).Sum(row => row.Clicks);
+    private static long InApps(StatsAnswer apps) => apps.Rows.Where(row => row.Key is { } app && new RowKey(app, row.Kind!).IsValue && !BrowserApps.Contains(app)).Sum(row => row.Clicks);
 
     private static Tile Count(DashboardWords words, string figure, long now, long before, string address) =>
         new(words["figure." + figure], Number(words, now), ChangeOf(now, before), now.CompareTo(before), Number(words, before), address);
@@ -150,10 +150,9 @@ internal sealed class Reports(
         var most = Math.Max(1, answer.Rows.Max(row => row.Clicks));
         return new TableModel(
             by, words["by." + by], [words["by." + by], words["figure.clicks"]],
-            [.. answer.Rows.Take(TableRows).Select(row => new TableRow(
-                words.Of(by, row.Key), row.Key is { } key && key != StatsQuestions.OtherKey && by is "channel" or "campaign" or "placement" && row.Key is not null
-                    ? query.To("/dashboard/subject", ("subject", $"{by}:{row.Key}")) : null,
-                [Number(words, row.Clicks)], (int)(100 * row.Clicks / most)))],
+            [.. answer.Rows.Take(TableRows).Select(row => (Key: new RowKey(row.Key, row.Kind!), row.Clicks)).Select(row => new TableRow(
+                words.Of(by, row.Key), row.Key.IsValue && by is "channel" or "campaign" or "placement" ? query.To("/dashboard/subject", ("subject", $"{by}:{row.Key.Key}")) : null,
+                [Number(words, row.Clicks)], (int)(100 * row.Clicks / most), IsOwn: !row.Key.IsValue))],
             api + "&format=csv", api + "&format=xlsx");
     }
 
@@ -164,7 +163,8 @@ internal sealed class Reports(
         return new TableModel(
             "top-" + answer.Kind, words["top." + answer.Kind], [words["by." + answer.Kind], words["figure.clicks"]],
             [.. answer.Rows.Select(row => new TableRow(
-                words.Of(answer.Kind, row.Key), row.Key is null ? null : query.To("/dashboard/subject", ("subject", $"{answer.Kind}:{row.Key}")), [Number(words, row.Clicks)], (int)(100 * row.Clicks / most)))],
+                words.Of(answer.Kind, row.Key is { } name ? RowKey.Of(name) : RowKey.Erased), row.Key is null ? null : query.To("/dashboard/subject", ("subject", $"{answer.Kind}:{row.Key}")),
+                [Number(words, row.Clicks)], (int)(100 * row.Clicks / most), IsOwn: row.Key is null))],
             api + "&format=csv", api + "&format=xlsx", Note: answer.Approximate ? words["note.approximate"] : null);
     }
 
@@ -184,7 +184,7 @@ internal sealed class Reports(
             "tree", words["table.tree"], [words["by.link"], words["tree.depth"], words["by.sharer"], words["by.channel"], words["figure.clicks"], words["tree.forwards"], words["figure.orders"]],
             [.. spread.Nodes.Select(node => new TableRow(
                 node.Code, frame.Query.To("/dashboard/subject", ("subject", $"link:{node.Code}")),
-                [Number(words, node.Depth), node.SharerId ?? words["none"], words.Of("channel", node.Channel), Number(words, node.Clicks), Number(words, node.Forwards), Number(words, node.Conversions)],
+                [Number(words, node.Depth), node.SharerId, words.Of("channel", node.Channel), Number(words, node.Clicks), Number(words, node.Forwards), Number(words, node.Conversions)],
                 Parent: node.Parent, IsCrossing: node is { Channel: { } channel, Parent: { } parent } && channels.GetValueOrDefault(parent) is { } from && from != channel))],
             api + "&format=csv", api + "&format=xlsx", spread.Nodes.Count > 1 ? "tree" : null,
             string.Format(CultureInfo.InvariantCulture, words["tree.note"], Number(words, spread.Links), spread.Depth, Number(words, spread.BranchingFactor, 2), Number(words, spread.StructuralVirality, 2), Number(words, spread.KFactor, 3), Number(words, spread.Crossings)));

@@ -27,9 +27,12 @@ public sealed record StatsTotal(long Clicks, long Visitors, long Bots, long Pref
 /// <param name="Key">
 /// A day, the time an hour begins, or a value; null for clicks without one, <c>(other)</c> for values that were too many to keep apart.
 /// </param>
+/// <param name="Kind"><c>value</c>, <c>none</c> or <c>other</c>, since a value may be called <c>(other)</c> too; absent for days and hours.</param>
 /// <param name="Clicks">Openings by people; for <c>by=action</c> also those that led nowhere.</param>
 /// <param name="Visitors">For days only.</param>
-public sealed record StatsRow(string? Key, long Clicks, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Visitors = null);
+public sealed record StatsRow(
+    string? Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kind, long Clicks,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Visitors = null);
 
 /// <summary>The subjects of one kind with the most clicks.</summary>
 /// <param name="Kind">What is ranked.</param>

@@ -7,8 +7,6 @@ namespace ShareLinks.Rollups;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class StatsQuestions(FreshFold fold, StatsTable stats, SubjectNames names, ReportingZone zone)
 {
-    public const string OtherKey = "(other)";
-
     /// <summary>What rows may tell apart.</summary>
     public static IReadOnlyList<string> Groupings { get; } = ["day", "hour", .. Enum.GetNames<Dimension>().Select(name => name.ToLowerInvariant())];
 
@@ -34,7 +32,7 @@ internal sealed class StatsQuestions(FreshFold fold, StatsTable stats, SubjectNa
         var visitors = days.ToDictionary(day => day.Key, day => VisitorsOf(day.Value));
         var rows = by switch
         {
-            "day" => range.All().Select(day => new StatsRow(DayRange.Format(day), ClicksOf(days.GetValueOrDefault(day)), visitors.GetValueOrDefault(day))),
+            "day" => range.All().Select(day => new StatsRow(DayRange.Format(day), null, ClicksOf(days.GetValueOrDefault(day)), visitors.GetValueOrDefault(day))),
             "hour" => range.All().SelectMany(day => HoursOf(day, days.GetValueOrDefault(day))),
             _ => await ValuesAsync(Enum.Parse<Dimension>(by, ignoreCase: true), subjects, state, range, all, cancellationToken),
         };
@@ -77,7 +75,7 @@ internal sealed class StatsQuestions(FreshFold fold, StatsTable stats, SubjectNa
         for (var hour = 0; hour < day.Hours; hour++)
         {
             yield return new StatsRow(
-                zone.Local(day.HourStartsAt(hour)).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture), parts?.Sum(part => part.Hours[hour]) ?? 0);
+                zone.Local(day.HourStartsAt(hour)).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture), null, parts?.Sum(part => part.Hours[hour]) ?? 0);
         }
     }
 
@@ -98,8 +96,10 @@ internal sealed class StatsQuestions(FreshFold fold, StatsTable stats, SubjectNa
             if (none > 0)
                 counts.Add("", none);
         }
-        var rows = counts.OrderByDescending(value => value.Value).ThenBy(value => value.Key, StringComparer.Ordinal).Select(value => new StatsRow(value.Key.Length == 0 ? null : value.Key, value.Value));
-        return other > 0 ? rows.Append(new StatsRow(OtherKey, other)) : rows;
+        var rows = counts.OrderByDescending(value => value.Value).ThenBy(value => value.Key, StringComparer.Ordinal).Select(value => Row(value.Key.Length == 0 ? RowKey.None : RowKey.Of(value.Key), value.Value));
+        return other > 0 ? rows.Append(Row(RowKey.Other, other)) : rows;
+
+        static StatsRow Row(RowKey key, long clicks) => new(key.Key, key.Kind, clicks);
     }
 
     private static SubjectKind? KindOf(Dimension dimension) => dimension switch

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
+using MiniExcelLibs;
 using ShareLinks.Attribution;
 using ShareLinks.Tests.Support;
 
@@ -93,10 +94,10 @@ public class AttributionEndpointsTests(Azurite azurite)
             new Sale("1", "order", market.Now) { User = "buyer-1", ListingId = "item-1" },
             new Sale("2", "order", market.Now) { User = "buyer-1" },
             new Sale("3", "order", market.Now) { User = "buyer-1", ListingId = "item-9" });
-        Assert.Equal("""[{"key":"qq","conversions":3,"value":{},"share":1}]""", (await app.GetJsonAsync("/api/attribution"))["rows"]!.ToJsonString());
+        Assert.Equal("""[{"key":"qq","kind":"value","conversions":3,"value":{},"share":1}]""", (await app.GetJsonAsync("/api/attribution"))["rows"]!.ToJsonString());
         Assert.Equal(3, RowsOf(await app.GetJsonAsync("/api/attribution?model=last_touch"))["direct"].Conversions);
         var own = await app.GetJsonAsync("/api/attribution?match=listing&model=last_touch");
-        Assert.Equal("""[{"key":"wechat","conversions":1,"value":{},"share":1}]""", own["rows"]!.ToJsonString());
+        Assert.Equal("""[{"key":"wechat","kind":"value","conversions":1,"value":{},"share":1}]""", own["rows"]!.ToJsonString());
         Assert.Equal((3, 2), (own["conversions"]!.GetValue<int>(), own["unattributed"]!.GetValue<int>()));
     }
 
@@ -117,7 +118,7 @@ public class AttributionEndpointsTests(Azurite azurite)
         Assert.Equal("""{"CNY":130.0001,"EUR":0}""", answer["value"]!.ToJsonString());
         Assert.Equal("""{"CNY":0.0001,"EUR":0}""", answer["unattributedValue"]!.ToJsonString());
         Assert.Equal((5, 2), (answer["conversions"]!.GetValue<int>(), answer["unattributed"]!.GetValue<int>()));
-        Assert.Equal("""[{"key":"wechat","conversions":3,"value":{"CNY":130},"share":1}]""", answer["rows"]!.ToJsonString());
+        Assert.Equal("""[{"key":"wechat","kind":"value","conversions":3,"value":{"CNY":130},"share":1}]""", answer["rows"]!.ToJsonString());
     }
 
     [Fact]
@@ -128,12 +129,12 @@ public class AttributionEndpointsTests(Azurite azurite)
         foreach (var (campaign, buyer) in new[] { ("=11", "buyer-1"), ("=11", "buyer-2"), ("b", "buyer-3"), ("(other)", "buyer-4"), (null, "buyer-5") })
             await market.OpenAsync(await market.LinkAsync("wechat", campaign: campaign), market.Now.AddDays(-1), buyer);
         await market.ReportAsync([.. Enumerable.Range(1, 6).Select(i => new Sale($"{i}", "order", market.Now) { User = $"buyer-{i}", Value = i, Currency = i % 2 == 0 ? "CNY" : "USD" })]);
-        // A campaign that is called so is among all others.
+        // A campaign that is called so is one, and not the rest.
         Assert.Equal(
-            """[{"key":"=11","conversions":2,"value":{"CNY":2,"USD":1},"share":0.4},{"key":"(other)","conversions":3,"value":{"CNY":4,"USD":8},"share":0.6}]""",
+            """[{"key":"=11","kind":"value","conversions":2,"value":{"CNY":2,"USD":1},"share":0.4},{"key":"(other)","kind":"other","conversions":3,"value":{"CNY":4,"USD":8},"share":0.6}]""",
             (await app.GetJsonAsync("/api/attribution?by=campaign&limit=1"))["rows"]!.ToJsonString());
         Assert.Equal(
-            "key,conversions,share,CNY,USD\r\n\"'=11\",2,0.4,2,1\r\n,1,0.2,0,5\r\nb,1,0.2,0,3\r\n(other),1,0.2,4,0\r\n(unattributed),1,,6,0\r\n",
+            "key,conversions,share,CNY,USD,kind\r\n\"'=11\",2,0.4,2,1,value\r\n,1,0.2,0,5,none\r\n(other),1,0.2,4,0,value\r\nb,1,0.2,0,3,value\r\n(unattributed),1,,6,0,unattributed\r\n",
             await app.Client.GetStringAsync("/api/attribution?by=campaign&format=csv"));
         using var workbook = await app.Client.GetAsync("/api/attribution?by=campaign&format=xlsx");
         Assert.Equal("attribution.xlsx", workbook.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
@@ -153,9 +154,47 @@ public class AttributionEndpointsTests(Azurite azurite)
             (await app.Client.DeleteAsync($"/api/people/{sharer}")).EnsureSuccessStatusCode();
         var answer = await app.GetJsonAsync("/api/attribution?by=sharer&model=shapley");
         Assert.Equal(
-            """[{"key":"(erased)","conversions":2,"value":{},"share":0.5},{"key":null,"conversions":1,"value":{},"share":0.25},{"key":"user-3","conversions":1,"value":{},"share":0.25}]""",
+            """[{"key":"(erased)","kind":"erased","conversions":2,"value":{},"share":0.5},{"key":null,"kind":"none","conversions":1,"value":{},"share":0.25},{"key":"user-3","kind":"value","conversions":1,"value":{},"share":0.25}]""",
             answer["rows"]!.ToJsonString());
         Assert.Contains(answer["notes"]!.AsArray(), note => note!.GetValue<string>().Contains("(erased)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Values_that_are_called_like_reserved_keys_stay_apart_from_them_in_every_format()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var market = new Marketplace(app);
+        string?[] names = ["(other)", "(erased)", "(none)", "(unattributed)", "direct", "gone", null];
+        foreach (var (i, name) in names.Index())
+            await market.OpenAsync(await market.LinkAsync("wechat", sharerId: name, campaign: name), market.Now.AddDays(-1), $"buyer-{i}");
+        await market.ReportAsync([.. names.Select((_, i) => new Sale($"{i}", "order", market.Now) { User = $"buyer-{i}" }), new Sale("none", "order", market.Now) { User = "nobody" }]);
+        (await app.Client.DeleteAsync("/api/people/gone")).EnsureSuccessStatusCode();
+
+        string[] sharers = [" none", "(erased) erased", "(erased) value", "(none) value", "(other) value", "(unattributed) value", "direct value"];
+        foreach (var model in AttributionModels.All)
+            Assert.Equal(sharers, RowsAs((await app.GetJsonAsync($"/api/attribution?by=sharer&model={model.Name()}"))["rows"]!));
+        Assert.Equal([.. sharers.Append("(unattributed) unattributed").Order(StringComparer.Ordinal)], await TableAsync("/api/attribution?by=sharer&format=csv"));
+        Assert.Equal([.. sharers.Append("(unattributed) unattributed").Order(StringComparer.Ordinal)], await TableAsync("/api/attribution?by=sharer&format=xlsx"));
+        // The rest and the campaign that is called so are two rows.
+        var few = (await app.GetJsonAsync("/api/attribution?by=campaign&limit=4&model=linear"))["rows"]!;
+        Assert.Equal([" none", "(erased) value", "(none) value", "(other) other", "(other) value"], RowsAs(few));
+        Assert.Equal(3, few.AsArray()[^1]!["conversions"]!.GetValue<double>());
+
+        string[] campaigns = [" none", "(erased) value", "(none) value", "(other) value", "(unattributed) value", "direct value", "gone value"];
+        Assert.Equal(campaigns, RowsAs((await app.GetJsonAsync("/api/stats?subject=all&by=campaign"))["rows"]!));
+        Assert.Equal(campaigns, await TableAsync("/api/stats?subject=all&by=campaign&format=csv"));
+        Assert.Equal(campaigns, await TableAsync("/api/stats?subject=all&by=campaign&format=xlsx"));
+        var touch = (await app.GetJsonAsync("/api/attribution/events/order/5?by=sharer"))["touches"]![0]!;
+        Assert.Equal(("(erased)", "erased"), (touch["key"]!.GetValue<string>(), touch["kind"]!.GetValue<string>()));
+
+        static IEnumerable<string> RowsAs(JsonNode rows) => rows.AsArray().Select(row => $"{row!["key"]} {row["kind"]}").Order(StringComparer.Ordinal);
+
+        async Task<IEnumerable<string>> TableAsync(string address)
+        {
+            using var file = new MemoryStream(await app.Client.GetByteArrayAsync(address));
+            var rows = file.Query(useHeaderRow: true, excelType: address.EndsWith("csv", StringComparison.Ordinal) ? ExcelType.CSV : ExcelType.XLSX).Cast<IDictionary<string, object?>>();
+            return [.. rows.Select(row => $"{row.Values.First()} {row["kind"]}").Order(StringComparer.Ordinal)];
+        }
     }
 
     [Fact]
@@ -169,7 +208,7 @@ public class AttributionEndpointsTests(Azurite azurite)
             Assert.Equal(("sign_up", "2026-11-01", "2026-11-04", "Asia/Shanghai"), (
                 answer["event"]!.GetValue<string>(), answer["from"]!.GetValue<string>(), answer["to"]!.GetValue<string>(), answer["timeZone"]!.GetValue<string>()));
         }
-        Assert.Equal("key,conversions,share\r\n(unattributed),0,\r\n", await app.Client.GetStringAsync("/api/attribution?format=csv"));
+        Assert.Equal("key,conversions,share,kind\r\n(unattributed),0,,unattributed\r\n", await app.Client.GetStringAsync("/api/attribution?format=csv"));
     }
 
     [Theory]

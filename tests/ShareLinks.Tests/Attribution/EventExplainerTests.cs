@@ -33,9 +33,9 @@ public class EventExplainerTests(Azurite azurite)
         var touches = answer["touches"]!.AsArray();
         Assert.Equal(["wechat", "xiaohongshu", "wechat", "direct"], touches.Select(touch => touch!["key"]!.GetValue<string>()));
         Assert.Equal(
-            $$"""{"clickId":"{{app.Get<ClickIdCodes>().Encode(first)}}","at":"{{ShareLinks.Http.JsonDefaults.Format(market.Now.AddDays(-21))}}","code":"{{market.CodeOf(wechat)}}","listingId":"item-1","sharerId":"user-7","channel":"wechat","campaign":"spring","placement":null,"tags":{},"app":"wechat","entry":"qr","isDirect":false,"key":"wechat"}""",
+            $$"""{"clickId":"{{app.Get<ClickIdCodes>().Encode(first)}}","at":"{{ShareLinks.Http.JsonDefaults.Format(market.Now.AddDays(-21))}}","code":"{{market.CodeOf(wechat)}}","listingId":"item-1","sharerId":"user-7","channel":"wechat","campaign":"spring","placement":null,"tags":{},"app":"wechat","entry":"qr","isDirect":false,"key":"wechat","kind":"value"}""",
             Without(touches[0]!, "weights"));
-        Assert.Equal("""{"clickId":null,"code":null,"channel":null,"isDirect":true,"key":"direct"}""", Without(touches[3]!, "at", "listingId", "sharerId", "campaign", "placement", "tags", "app", "entry", "weights"));
+        Assert.Equal("""{"clickId":null,"code":null,"channel":null,"isDirect":true,"key":"direct","kind":"direct"}""", Without(touches[3]!, "at", "listingId", "sharerId", "campaign", "placement", "tags", "app", "entry", "weights"));
         AssertWeights(touches, "first_touch", 1, 0, 0, 0);
         AssertWeights(touches, "last_touch", 0, 0, 0, 1);
         AssertWeights(touches, "last_non_direct", 0, 0, 1, 0);

@@ -128,4 +128,29 @@ public class DashboardPagesTests(Azurite azurite)
         Assert.Equal(HttpStatusCode.Found, (await person.PostAsync("/dashboard/links/change", form)).Status);
         Assert.Equal("item-2", (await app.GetJsonAsync("/api/links/" + code))["listingId"]!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task Values_that_are_called_like_the_service_s_own_rows_look_different()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        foreach (var (campaign, sharerId) in new[] { ("(other)", "(erased)"), ("(none)", "(none)"), (null, "gone"), (null, null) })
+        {
+            using var opened = await app.Client.GetAsync("/" + await app.MintCodeAsync(new { listingId = "item-1", channel = "wechat", campaign, sharerId }));
+            var click = opened.Headers.Location!.Query.Split("clickId=")[1];
+            using var reported = await app.Client.PostAsync("/api/events", TestApp.Json(new { events = new[] { new { type = "order", id = click, clickId = click, occurredAt = app.Get<TimeProvider>().GetUtcNow() } } }));
+            Assert.True(reported.IsSuccessStatusCode);
+        }
+        (await app.Client.DeleteAsync("/api/people/gone")).EnsureSuccessStatusCode();
+        using var person = await Person.SignInAsync(app, DevelopmentKey.Value);
+        var campaigns = await person.TextAsync("/dashboard/attribution?by=campaign");
+        Assert.Equal((1, 1, 1), (Count(campaigns, ">(other)</a>"), Count(campaigns, ">(none)</a>"), Count(campaigns, "<i>(none)</i>")));
+        var sharers = await person.TextAsync("/dashboard/attribution?by=sharer");
+        Assert.Equal((1, 1, 1, 1), (Count(sharers, ">(erased)</a>"), Count(sharers, "<i>(erased)</i>"), Count(sharers, ">(none)</a>"), Count(sharers, "<i>(none)</i>")));
+        var overview = await person.TextAsync("/dashboard");
+        Assert.Equal((1, 1), (Count(overview, ">(erased)</a>"), Count(overview, "<i>(erased)</i>")));
+        var links = await person.TextAsync("/dashboard/links?q=item-1");
+        Assert.Equal((1, 6), (Count(links, "<td >(none)</td>"), Count(links, "<i>(none)</i>")));
+
+        static int Count(string text, string part) => text.Split(part).Length - 1;
+    }
 }

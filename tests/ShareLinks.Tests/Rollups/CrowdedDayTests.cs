@@ -61,14 +61,15 @@ public class CrowdedDayTests(Azurite azurite)
     public async Task Of_too_many_placements_the_most_clicked_are_told_apart_and_the_others_together()
     {
         await using var app = await TestApp.StartAsync(azurite);
-        await AppendAsync(app, Enumerable.Range(0, 900).SelectMany(i => Enumerable.Repeat(Click(i, 0, $"market/stall-{i:D4}"), i < 20 ? 5 : 1)).Append(Click(0, 0)));
+        await AppendAsync(app, Enumerable.Range(0, 900).SelectMany(i => Enumerable.Repeat(Click(i, 0, $"market/stall-{i:D4}"), i < 20 ? 5 : 1)).Append(Click(0, 0)).Concat(Enumerable.Repeat(Click(0, 0, "(other)"), 2)));
         var answer = await app.GetJsonAsync("/api/stats?subject=all&by=placement&from=2026-11-10&to=2026-11-11");
-        var rows = answer["rows"]!.AsArray().ToDictionary(row => row!["key"]?.GetValue<string>() ?? "", row => row!["clicks"]!.GetValue<int>());
-        Assert.Equal(981, rows.Values.Sum());
-        Assert.Equal(981, answer["total"]!["clicks"]!.GetValue<int>());
-        Assert.Equal(1, rows[""]);
-        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal(5, rows[$"market/stall-{i:D4}"]));
-        Assert.Equal(400, rows["(other)"]);
+        var rows = answer["rows"]!.AsArray().ToDictionary(row => $"{row!["kind"]} {row["key"]}", row => row!["clicks"]!.GetValue<int>());
+        Assert.Equal(983, rows.Values.Sum());
+        Assert.Equal(983, answer["total"]!["clicks"]!.GetValue<int>());
+        Assert.Equal(1, rows["none "]);
+        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal(5, rows[$"value market/stall-{i:D4}"]));
+        // A place that is called so is one of those clicked most.
+        Assert.Equal((401, 2), (rows["other (other)"], rows["value (other)"]));
         Assert.Equal("(other)", answer["rows"]!.AsArray()[^1]!["key"]!.GetValue<string>());
     }
 

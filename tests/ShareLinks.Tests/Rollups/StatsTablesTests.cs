@@ -18,7 +18,7 @@ public class StatsTablesTests(Azurite azurite)
 
         var byDay = await app.Client.GetStringAsync($"/api/stats?subject=all&{range}&format=csv");
         Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"day (Asia/Shanghai),clicks,visitors\r\n{today:yyyy-MM-dd},2,0\r\n"), byDay);
-        Assert.Equal("campaign,clicks\r\n\"'@spring\",2\r\n", await app.Client.GetStringAsync($"/api/stats?subject=all&by=campaign&{range}&format=csv"));
+        Assert.Equal("campaign,clicks,kind\r\n\"'@spring\",2,value\r\n", await app.Client.GetStringAsync($"/api/stats?subject=all&by=campaign&{range}&format=csv"));
         Assert.Equal("listing,clicks\r\n\"'=item-1\",2\r\n", await app.Client.GetStringAsync($"/api/stats/top?kind=listing&{range}&format=csv"));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/stats/top?kind=placement&{range}");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));

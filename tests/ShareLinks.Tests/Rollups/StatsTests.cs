@@ -89,7 +89,7 @@ public class StatsTests(Azurite azurite)
             (await app.Client.PostAsync("/api/clicks", TestApp.Json(scans))).EnsureSuccessStatusCode();
         var day = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(occurredAt, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")).DateTime);
         var late = await app.GetJsonAsync(string.Create(CultureInfo.InvariantCulture, $"/api/stats?subject=link:{code}&by=entry&from={day:yyyy-MM-dd}&to={day.AddDays(1):yyyy-MM-dd}"));
-        Assert.Equal("""{"key":"offline","clicks":1}""", Assert.Single(late["rows"]!.AsArray(), row => row!["key"]!.GetValue<string>() == "offline")!.ToJsonString());
+        Assert.Equal("""{"key":"offline","kind":"value","clicks":1}""", Assert.Single(late["rows"]!.AsArray(), row => row!["key"]!.GetValue<string>() == "offline")!.ToJsonString());
     }
 
     [Fact]
