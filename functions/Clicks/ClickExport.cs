@@ -36,6 +36,6 @@ public sealed class ClickExport(ClickCutter cutter, BatchTable batches, Retentio
         }
         // Nobody may take a part for the whole.
         if (next <= last)
-            throw new InvalidDataException($"Batch record {next} went past retention during the export.");
+            throw new PastRetentionException(next);
     }
 }

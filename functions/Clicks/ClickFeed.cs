@@ -114,11 +114,15 @@ public sealed partial class ClickFeed(
             Enumerable.Range(part.From.Sequence, part.Blocks).Select(sequence => part.From with { Sequence = sequence }).Where(read.ContainsKey).Select(key => read[key]).ToAsyncEnumerable();
     }
 
-    /// <summary>Blocks of a part that storage does not have, from one to before another; none where retention has overtaken the reader.</summary>
+    /// <summary>Blocks of a part that storage does not have, from one to before another.</summary>
+    /// <exception cref="PastRetentionException">Retention has overtaken the reader.</exception>
     private async IAsyncEnumerable<FeedBlock> MissingAsync(Part part, BlockKey first, int end, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (first.Sequence == end || part.Batch < (await retention.ReadAsync(cancellationToken)).First)
+        if (first.Sequence == end)
             yield break;
+        // Retention may have taken them since the batch record was read. Nobody may take the rest for the whole.
+        if (part.Batch < (await retention.ReadAsync(cancellationToken)).First)
+            throw new PastRetentionException(part.Batch);
         for (var sequence = first.Sequence; sequence < end; sequence++)
         {
             var key = first with { Sequence = sequence };
@@ -246,6 +250,9 @@ public readonly record struct FeedBlock(
 /// <param name="Click">The click.</param>
 /// <param name="Next">The cursor that goes on behind it.</param>
 public readonly record struct FeedClick(ClickId Id, Click Click, FeedCursor Next);
+
+/// <summary>Clicks that were to be read went past retention meanwhile.</summary>
+public sealed class PastRetentionException(int batch) : Exception($"Batch record {batch} went past retention while it was read.");
 
 public enum FeedStart
 {

@@ -1,3 +1,4 @@
+using ShareLinks.Clicks;
 using ShareLinks.Http;
 using ShareLinks.Links;
 using ShareLinks.Resolving;
@@ -52,6 +53,11 @@ public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetim
         {
             http.Response.Headers.RetryAfter = "1";
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "stopping", "This instance is about to stop; try again.").WriteAsync(http);
+        }
+        if (fault is PastRetentionException)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "past_retention", "What was asked for went past retention meanwhile; try again.").WriteAsync(http);
         }
         if (fault is FoldBasisException)
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "statistics_changed", fault.Message).WriteAsync(http);

@@ -212,6 +212,39 @@ public class ClickExportTests(Azurite azurite)
         Assert.Equal((HttpStatusCode.InternalServerError, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
     }
 
+    [Theory]
+    [InlineData("/api/clicks/export?from=2000-01-01&to=2100-01-01&format=ndjson")]
+    [InlineData("/api/clicks/export?from=2000-01-01&to=2100-01-01&format=csv")]
+    [InlineData("/api/clicks?limit=10000")]
+    public async Task What_retention_overtakes_breaks_off_and_never_ends_as_if_whole(string address)
+    {
+        var prefix = azurite.NewPrefix();
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString }, prefix: prefix);
+        for (var i = 0; i < 3; i++)
+        {
+            await AppendAsync(app, Enumerable.Range(0, 400).Select(_ => ClickSamples.One()));
+            await app.ReadFeedAsync();
+        }
+        var reads = 0;
+        proxy.Before = request =>
+        {
+            // After the batch records and the first blocks were read, retention takes the next blocks.
+            if (request.IsReadOfBlocks && Interlocked.Increment(ref reads) == 2)
+            {
+                new TableClient(azurite.ConnectionString, prefix + "batches").UpsertEntity(new TableEntity("retention", "first") { ["First"] = 3, ["Swept"] = 2 });
+                var blocks = new TableClient(azurite.ConnectionString, prefix + "blocks");
+                foreach (var row in blocks.Query<TableEntity>(row => row.RowKey == "000001").ToList())
+                    blocks.DeleteEntity(row.PartitionKey, row.RowKey);
+            }
+            return Fault.None;
+        };
+        using var response = await app.Client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync());
+        Assert.True(reads >= 2);
+    }
+
     internal static async Task AppendAsync(TestApp app, IEnumerable<Click> clicks)
     {
         var log = app.Get<ClickLog>();
