@@ -47,18 +47,21 @@ public static class AttributionEndpoints
             .Produces<AttributionAnswer>(StatusCodes.Status200OK, TableFormats.Json, TableFormats.Csv, TableFormats.Xlsx);
 
         group.MapGet("/events/{type}/{id}", async Task<IResult> (
-            string type, string id, string? by, string? lookbackDays, string? halfLifeDays, string? match, HttpContext http, EventExplainer explainer) =>
+            string type, string id, string? by, string? lookbackDays, string? halfLifeDays, string? match, HttpContext http, EventExplainer explainer, ReportingZone zone) =>
         {
             var (scope, problem) = PathScope.Parse(by, lookbackDays, halfLifeDays, match);
+            if (problem is not null)
+                return problem.ToResult();
+            (var format, problem) = TableFormats.Read(http.Request);
             if (problem is not null)
                 return problem.ToResult();
             var errors = new List<FieldError>();
             FieldRules.Id(errors, "/id", id);
             return errors.Count == 0 && EventRequest.TypeForm().IsMatch(type) && await explainer.ExplainAsync(type, id, scope, http.RequestAborted) is { } explanation
-                ? Results.Json(explanation, AttributionJson.Instance.EventExplanation)
+                ? TableAnswer.Of(format, explanation, AttributionJson.Instance.EventExplanation, answer => AttributionTables.Of(answer, zone))
                 : Problem.NotFound("There is no event of this type with this id, or none that is counted yet.").ToResult();
         })
             .WithSummary("What led to one event: its touches with their weights by each model, and those that were left out, with the reason")
-            .Produces<EventExplanation>();
+            .Produces<EventExplanation>(StatusCodes.Status200OK, TableFormats.Json, TableFormats.Csv, TableFormats.Xlsx);
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using ShareLinks.Http;
+using ShareLinks.Reporting;
 using ShareLinks.Rollups;
 
 namespace ShareLinks.Attribution;
@@ -15,6 +17,20 @@ internal static class AttributionTables
     public static Spreadsheet Of(FunnelAnswer answer) => new(
         "funnel", ["step", "count", "ofPrevious", "ofFirst"],
         answer.Steps.Select(step => (IReadOnlyList<Cell>)[step.Step, step.Count, step.OfPrevious, step.OfFirst]));
+
+    /// <summary>A row for each touch, those that count first; the others have a reason and no weights.</summary>
+    public static Spreadsheet Of(EventExplanation answer, ReportingZone zone)
+    {
+        string[] models = [.. AttributionModels.All.Where(model => model.WeighsTouches()).Select(model => model.Name())];
+        return new Spreadsheet(
+            "event", [$"at ({zone.Id})", "clickId", "code", "listingId", "sharerId", "channel", "campaign", "placement", "tags", "app", "entry", "isDirect", "key", .. models, "reason", "kind"],
+            answer.Touches.Concat(answer.LeftOut).Select(touch => (IReadOnlyList<Cell>)
+            [
+                zone.Local(touch.At), touch.ClickId, touch.Code, touch.ListingId, touch.SharerId, touch.Channel, touch.Campaign, touch.Placement,
+                JsonSerializer.Serialize(touch.Tags, AttributionJson.Instance.IReadOnlyDictionaryStringString), touch.App, touch.Entry, touch.IsDirect ? "true" : "false", touch.Key,
+                .. models.Select(model => (Cell)touch.Weights?[model]), touch.Reason, touch.Kind,
+            ]));
+    }
 
     private static IReadOnlyList<Cell> Row(AttributionAnswer answer, RowKey key, double conversions, double? share, IReadOnlyDictionary<string, decimal> value) =>
         [key.Key, conversions, share, .. answer.Value.Keys.Select(currency => (Cell)value.GetValueOrDefault(currency)), key.Kind];

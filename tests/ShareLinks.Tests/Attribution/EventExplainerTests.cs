@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using MiniExcelLibs;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Events;
@@ -45,6 +46,29 @@ public class EventExplainerTests(Azurite azurite)
         AssertWeights(touches, "shapley", 1 / 6.0, 1 / 3.0, 1 / 6.0, 1 / 3.0);
         Assert.Equal(Models, touches[0]!["weights"]!.AsObject().Select(weight => weight.Key));
         Assert.Contains(answer["notes"]!.AsArray(), note => note!.GetValue<string>().StartsWith("Markov has no weights", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("csv", "text/csv; charset=utf-8")]
+    [InlineData("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    public async Task An_explanation_opens_in_a_spreadsheet(string format, string contentType)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var market = new Marketplace(app);
+        await market.OpenAsync(await market.LinkAsync("wechat", campaign: "(other)"), market.Now.AddDays(-1), "buyer-1");
+        await market.OpenAsync(await market.LinkAsync("qq", campaign: "=1+1"), market.Now.AddDays(-2), "buyer-1");
+        await market.OpenAsync(await market.LinkAsync("qq"), market.Now.AddDays(-30), "buyer-1");
+        await market.ReportAsync(new Sale("1", "order", market.Now) { User = "buyer-1" });
+        using var response = await app.Client.GetAsync($"/api/attribution/events/order/1?by=campaign&format={format}");
+        Assert.Equal(contentType, response.Content.Headers.ContentType!.ToString());
+        Assert.Equal($"event.{format}", response.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+        using var file = new MemoryStream(await response.Content.ReadAsByteArrayAsync());
+        var rows = file.Query(useHeaderRow: true, excelType: format == "csv" ? ExcelType.CSV : ExcelType.XLSX).Cast<IDictionary<string, object?>>().ToList();
+        Assert.Equal(
+            [$"qq {(format == "csv" ? "'" : "")}=1+1 value 0.5 ", "wechat (other) value 0.5 ", "qq  none  before_lookback"],
+            rows.Select(row => $"{row["channel"]} {row["key"]} {row["kind"]} {row["linear"]} {row["reason"]}"));
+        Assert.Equal(["at (Asia/Shanghai)", "clickId", .. Models, "reason", "kind"], rows[0].Keys.Take(2).Concat(rows[0].Keys.SkipWhile(name => name != Models[0])));
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.Client.GetAsync("/api/attribution/events/order/1?format=pdf")).StatusCode);
     }
 
     [Fact]
