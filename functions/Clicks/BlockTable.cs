@@ -109,6 +109,15 @@ public sealed class BlockTable(StorageAccount account)
         return await FindAsync(new BlockKey(moved.GetInt64("To")!.Value, key.Sequence - moved.GetInt32("From")!.Value), cancellationToken);
     }
 
+    /// <summary>Whether a block whose key was given out went with its stream past retention: of that nothing is left.</summary>
+    public async Task<bool> IsPastRetentionAsync(BlockKey key, CancellationToken cancellationToken)
+    {
+        if (await table.QueryAsync(key.Partition, select: ["RowKey"], pageSize: 1, cancellationToken: cancellationToken).FirstOrDefaultAsync(cancellationToken) is null)
+            return true;
+        return await table.GetAsync(key.Partition, MovedRow, cancellationToken) is { } moved && moved.GetInt32("From") <= key.Sequence
+            && await IsPastRetentionAsync(new BlockKey(moved.GetInt64("To")!.Value, key.Sequence - moved.GetInt32("From")!.Value), cancellationToken);
+    }
+
     /// <summary>Deletes a stream that is past retention: its blocks, its end and the notes beside them.</summary>
     public Task DeleteAsync(long stream, CancellationToken cancellationToken) => table.DeleteRangeAsync(BlockKey.StreamPartition(stream), cancellationToken: cancellationToken);
 

@@ -70,11 +70,12 @@ public sealed class LinkMinter(
     private async Task FindParentAsync(IGrouping<string, Draft> drafts)
     {
         var parent = await FindParentAsync(drafts.Key);
+        // Whose click is past retention shares on all the same; nobody knows from what.
+        var problem = parent is not null || (clickIds.TryDecode(drafts.Key, out var click) && await clicks.IsPastRetentionAsync(click, CancellationToken.None))
+            ? null
+            : Problem.Invalid([new("/parent", "names no link")]);
         foreach (var draft in drafts)
-        {
-            draft.Parent = parent;
-            draft.Problem = parent is null ? Problem.Invalid([new("/parent", "names no link")]) : null;
-        }
+            (draft.Parent, draft.Problem) = (parent, problem);
     }
 
     /// <summary>The link that a code, token, alias or click id names. It exists, so it is older than any that is minted now, and no tree has a circle.</summary>

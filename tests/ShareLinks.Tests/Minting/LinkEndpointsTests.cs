@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ShareLinks.Clicks;
+using ShareLinks.Codes;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Minting;
@@ -133,6 +135,34 @@ public class LinkEndpointsTests(Azurite azurite)
             Assert.Equal(code, (await app.MintAsync(new { listingId = "item-1", parent }))["parent"]!.GetValue<string>());
         using var none = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ShareLinks.Codes.ClickIdCodes>().Encode(new(1, 2, 3)) }));
         Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_parent_click_past_retention_is_left_out_and_the_link_minted()
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        var root = await app.MintCodeAsync(new { listingId = "item-1" });
+        var clickId = (await app.Client.GetAsync("/" + root)).Headers.Location!.Query.Split("clickId=")[1];
+        Assert.True(app.Get<ClickIdCodes>().TryDecode(clickId, out var click));
+        Assert.Equal(root, (await app.MintAsync(new { listingId = "item-1", parent = clickId }))["parent"]!.GetValue<string>());
+
+        // As retention leaves the stream.
+        var (blocks, end) = (app.Get<BlockTable>(), new BlockKey(click.Stream, click.Sequence + 1));
+        Assert.True(await blocks.SealAsync(end, CancellationToken.None));
+        await blocks.DeleteBeforeAsync(end, CancellationToken.None);
+        var link = await app.MintAsync(new { listingId = "item-1", parent = clickId });
+        Assert.Null(link["parent"]);
+        Assert.Equal((link["code"]!.GetValue<string>(), 0), (link["root"]!.GetValue<string>(), link["depth"]!.GetValue<int>()));
+
+        // One that moved to another stream, which then went; and one that never was.
+        var moved = new BlockKey(end.Stream, end.Sequence + 3);
+        await blocks.MovedAsync(end, end.Stream + 1, CancellationToken.None);
+        using var waiting = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(moved.Click(0)) }));
+        Assert.Equal(HttpStatusCode.BadRequest, waiting.StatusCode);
+        Assert.True(await blocks.SealAsync(new BlockKey(end.Stream + 1, 4), CancellationToken.None));
+        Assert.Null((await app.MintAsync(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(moved.Click(0)) }))["parent"]);
+        using var never = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(new BlockKey(end.Stream + 1, 4).Click(0)) }));
+        Assert.Equal(HttpStatusCode.BadRequest, never.StatusCode);
     }
 
     [Fact]
