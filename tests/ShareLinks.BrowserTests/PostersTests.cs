@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Posters;
@@ -75,6 +76,26 @@ public class PostersTests(Azurite azurite, Browser browser)
             Assert.Equal(app.Get<LinkAddresses>().QrUrl(lot.Links[number - 1]), await Scanner.ReadPngAsync(await File.ReadAllBytesAsync(picture)));
         }
         Assert.DoesNotContain(visit.Complaints, complaint => complaint.StartsWith("error", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("a4")]
+    [InlineData("a5")]
+    [InlineData("stickers")]
+    public async Task Nothing_of_a_title_s_third_line_is_printed(string paper)
+    {
+        await using var app = await TestApp.StartAsync(azurite);
+        await using var visit = await browser.VisitAsync(Agents.Desktop, 1280, "en");
+        await MakeAsync(app, visit);
+        await visit.Page.GotoAsync($"{app.Client.BaseAddress}dashboard/posters/print?lot=hz-market&last=1&paper={paper}");
+        Assert.Equal(await HeadAsync("aaa"), await HeadAsync("ÄÖÜ ÊÉ Ấ ẤẾ"));
+
+        // What letters have above them reaches into the line before.
+        async Task<string> HeadAsync(string third)
+        {
+            await visit.Page.EvaluateAsync("third => { const title = document.querySelector('.poster h2'); title.className = 'long'; title.innerHTML = `Grow jpgqy<br>Ågjp jpgqy<br>${third}<br>x`; }", third);
+            return Convert.ToHexString(SHA256.HashData(await visit.Page.Locator(".poster .head").First.ScreenshotAsync()));
+        }
     }
 
     [Fact]
