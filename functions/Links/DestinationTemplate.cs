@@ -98,8 +98,8 @@ public sealed partial class DestinationTemplate
     {
         try
         {
-            var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-            return Ascii.IsValid(host) ? host.ToLowerInvariant() + (uri.IsDefaultPort ? "" : $":{uri.Port}") : null;
+            var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : HostNames.WithoutFinalDot(uri.IdnHost);
+            return host.Length > 0 && Ascii.IsValid(host) ? host.ToLowerInvariant() + (uri.IsDefaultPort ? "" : $":{uri.Port}") : null;
         }
         catch (UriFormatException)
         {

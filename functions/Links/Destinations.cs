@@ -19,8 +19,8 @@ public sealed class Destinations
         IEnumerable<string> hosts = options.AllowedHosts.Count > 0 ? options.AllowedHosts : new[] { Web, Similar }.OfType<DestinationTemplate>().Select(template => template.Authority);
         if (options.AllowedHosts.Concat(options.ImageHosts).FirstOrDefault(host => !Ascii.IsValid(host)) is { } host)
             throw new ArgumentException($"ShareLinks:Destinations:AllowedHosts and ImageHosts must be hosts in ASCII (xn--…); '{host}' is not.");
-        allowedHosts = hosts.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        imageHosts = options.ImageHosts.Count > 0 ? options.ImageHosts.ToHashSet(StringComparer.OrdinalIgnoreCase) : allowedHosts;
+        allowedHosts = SetOf(hosts);
+        imageHosts = options.ImageHosts.Count > 0 ? SetOf(options.ImageHosts) : allowedHosts;
     }
 
     /// <summary>The listing's web page; null when the deployment names none.</summary>
@@ -44,8 +44,10 @@ public sealed class Destinations
     /// <summary>The address of a picture in ASCII; null when pages may not load one from there.</summary>
     public Uri? AllowedImage(string address) => DestinationTemplate.TryParse(address, allowHttp, out _) is { } image && imageHosts.Contains(image.Authority)
         && Uri.TryCreate(address, UriKind.Absolute, out var given)
-        ? new UriBuilder(given) { Host = given.HostNameType == UriHostNameType.IPv6 ? given.Host : given.IdnHost }.Uri
+        ? new UriBuilder(given) { Host = given.HostNameType == UriHostNameType.IPv6 ? given.Host : HostNames.WithoutFinalDot(given.IdnHost) }.Uri
         : null;
+
+    private static HashSet<string> SetOf(IEnumerable<string> hosts) => hosts.Select(HostNames.WithoutFinalDot).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private DestinationTemplate? Parse(string? text, string name)
     {

@@ -67,6 +67,9 @@ public class DestinationTemplateTests
     [Theory]
     [InlineData("https://www.m.example/x", true)]
     [InlineData("https://WWW.M.EXAMPLE/x", true)]
+    [InlineData("https://www.m.example./x", true)]
+    [InlineData("https://www.m.example.:443/x", true)]
+    [InlineData("https://www.m.example.:8443/x", false)]
     [InlineData("https://m.example/x", false)]
     [InlineData("https://www.m.example:8443/x", false)]
     [InlineData("https://www.m.example.evil.example/x", false)]
@@ -78,6 +81,22 @@ public class DestinationTemplateTests
     {
         var destinations = new Destinations(new DestinationOptions { AllowedHosts = { "www.m.example" } }, allowHttp: false);
         Assert.Equal(isAllowed, destinations.TryParseOwn(address, out _) is not null);
+    }
+
+    /// <summary>A final dot makes a name absolute in the domain name system.</summary>
+    [Theory]
+    [InlineData("www.m.example.", "https://www.m.example/x", "https://www.m.example/x?clickId=")]
+    [InlineData("www.m.example", "https://www.m.example./x", "https://www.m.example/x?clickId=")]
+    [InlineData("www.m.example.:8443", "https://www.m.example:8443/x", "https://www.m.example:8443/x?clickId=")]
+    [InlineData("www.m.example:8443", "https://www.m.example.:8443/x", "https://www.m.example:8443/x?clickId=")]
+    public void A_host_with_a_final_dot_is_the_same_host(string configured, string address, string sent)
+    {
+        var destinations = new Destinations(new DestinationOptions { AllowedHosts = { configured }, ImageHosts = { configured } }, allowHttp: false);
+        Assert.Equal(sent, destinations.TryParseOwn(address, out _)!.Expand(null, ""));
+        Assert.Equal(sent.Split('?')[0], destinations.AllowedImage(address)!.AbsoluteUri);
+        var web = new Destinations(new DestinationOptions { Web = address + "/{listingId}" }, allowHttp: false);
+        Assert.Equal(configured.Replace(".example.", ".example", StringComparison.Ordinal), web.Web!.Authority);
+        Assert.NotNull(web.TryParseOwn(address, out _));
     }
 
     [Fact]
