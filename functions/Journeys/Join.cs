@@ -9,11 +9,11 @@ namespace ShareLinks.Journeys;
 /// <param name="IsVerified">Whether a server of the marketplace's vouched for the user.</param>
 internal readonly record struct Join(Actor Other, DateTimeOffset At, ClickId By, bool IsVerified)
 {
-    /// <summary>By time; at equal times by what told, then by the other.</summary>
+    /// <summary>By time; at equal times by the other, then by what told: streams have random numbers.</summary>
     public static IComparer<Join> InOrder { get; } = Comparer<Join>.Create((one, other) => one.Order.CompareTo(other.Order));
 
     /// <summary>Whether it is told in a user's journey, not in a visitor's.</summary>
     public bool IsOfUser => Other.Kind == ActorKind.Visitor;
 
-    private (DateTimeOffset, long, int, int, ActorKind, ulong) Order => (At, By.Stream, By.Sequence, By.Place, Other.Kind, Other.Number);
+    private (DateTimeOffset, ActorKind, ulong, long, int, int) Order => (At, Other.Kind, Other.Number, By.Stream, By.Sequence, By.Place);
 }

@@ -18,13 +18,17 @@ internal sealed record JourneyEvent(string Type, string Id, ClickId Position, Da
     private const byte VisitorFlag = 2;
     private const byte ClickFlag = 4;
 
-    /// <summary>By time; at equal times by the place in the log.</summary>
-    public static IComparer<JourneyEvent> InOrder { get; } = Comparer<JourneyEvent>.Create((one, other) => one.Order.CompareTo(other.Order));
+    /// <summary>By time; at equal times by type and id, then by the place in the log: streams have random numbers.</summary>
+    public static IComparer<JourneyEvent> InOrder { get; } = Comparer<JourneyEvent>.Create((one, other) =>
+        one.At.CompareTo(other.At) is not 0 and var order ? order
+        : string.CompareOrdinal(one.Type, other.Type) is not 0 and var byType ? byType
+        : string.CompareOrdinal(one.Id, other.Id) is not 0 and var byId ? byId
+        : one.Place.CompareTo(other.Place));
 
     /// <summary>Whose event it is; null when it names neither a user nor a visitor.</summary>
     public Actor? Actor => User is { } user ? Journeys.Actor.Of(user) : Visitor is { } visitor ? Journeys.Actor.OfCookie(visitor) : null;
 
-    private (DateTimeOffset, long, int, int) Order => (At, Position.Stream, Position.Sequence, Position.Place);
+    private (long, int, int) Place => (Position.Stream, Position.Sequence, Position.Place);
 
     public void Write(ByteWriter writer)
     {

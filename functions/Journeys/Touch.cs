@@ -11,13 +11,18 @@ internal sealed record Touch(ClickId Id, DateTimeOffset At, Click? Click)
 {
     private const string DirectChannel = "direct";
 
-    /// <summary>By time; at equal times by the place in the log.</summary>
-    public static IComparer<Touch> InOrder { get; } = Comparer<Touch>.Create((one, other) => one.Order.CompareTo(other.Order));
+    /// <summary>By time; at equal times by arrival, link, kind of opening and app, which are the same wherever the log is written. Only of equal ones the place in the log decides: streams have random numbers.</summary>
+    public static IComparer<Touch> InOrder { get; } = Comparer<Touch>.Create((one, other) =>
+        one.Content.CompareTo(other.Content) is not 0 and var order ? order
+        : string.CompareOrdinal(one.Click?.App, other.Click?.App) is not 0 and var byApp ? byApp
+        : one.Place.CompareTo(other.Place));
 
     /// <summary>Whether nobody's share is known to have led to it.</summary>
     public bool IsDirect => Click?.Link.Channel is null or DirectChannel;
 
-    private (DateTimeOffset, long, int, int) Order => (At, Id.Stream, Id.Sequence, Id.Place);
+    private (DateTimeOffset, DateTimeOffset, long, ClickEntry?) Content => (At, Click?.ReceivedAt ?? At, Click?.Link.Id.Value ?? 0, Click?.Entry);
+
+    private (long, int, int) Place => (Id.Stream, Id.Sequence, Id.Place);
 
     public static Touch Of(ClickId id, Click click) => new(id, click.At, click);
 }

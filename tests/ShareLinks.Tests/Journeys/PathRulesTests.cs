@@ -1,3 +1,4 @@
+using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Journeys;
 using ShareLinks.People;
@@ -36,6 +37,34 @@ public class PathRulesTests
     {
         var same = new[] { Click(3, -TimeSpan.FromDays(1)), Click(1, -TimeSpan.FromDays(1)), Click(2, -TimeSpan.FromDays(1)) };
         Assert.Equal([1, 2, 3], PathRules.Of(Order, Candidates(same)).Touches.Select(Number));
+    }
+
+    /// <summary>Streams have random numbers: a history that is written once more, or restored elsewhere, has others.</summary>
+    [Fact]
+    public void Those_of_one_moment_stand_in_one_order_whatever_the_streams_are_called()
+    {
+        var random = new Random(7);
+        var link = ClickSamples.Links(random, 3);
+        Click[] clicks =
+        [
+            .. from received in new[] { 0, 1 } from one in link from entry in new[] { ClickEntry.Code, ClickEntry.Qr } from app in new[] { null, "qq", "wechat" }
+               select ClickSamples.One(one, At.AddDays(-1)) with { ReceivedAt = At.AddDays(-1).AddSeconds(received), Entry = entry, App = app },
+        ];
+        var orders = new HashSet<string>();
+        for (var round = 0; round < 20; round++)
+        {
+            var touches = clicks.Select(click => Touch.Of(new ClickId(random.NextInt64(1L << 47), random.Next(1000), random.Next(500)), click)).ToArray();
+            random.Shuffle(touches);
+            var (counted, _) = PathRules.Of(Order, Candidates(touches));
+            Assert.Equal(clicks.Length, counted.Count);
+            Assert.True(counted.Zip(counted.Skip(1)).All(pair => pair.First.Click!.ReceivedAt <= pair.Second.Click!.ReceivedAt));
+            orders.Add(string.Join(' ', counted.Select(touch => $"{touch.Click!.Link.Id}/{touch.Click.Entry}/{touch.Click.App}")));
+            Join[] joins = [.. Enumerable.Range(0, 5).Select(user => new Join(Actor.Of(new PersonId((ulong)user)), At, new ClickId(random.NextInt64(1L << 47), 0, 0), true))];
+            Assert.Equal(joins, joins.OrderBy(_ => random.Next()).Order(ShareLinks.Journeys.Join.InOrder));
+            JourneyEvent[] events = [.. Enumerable.Range(0, 5).Select(i => Order with { Id = $"order-{i}", Position = new ClickId(random.NextInt64(1L << 47), 0, ClickId.FirstEventPlace) })];
+            Assert.Equal(events, events.OrderBy(_ => random.Next()).Order(JourneyEvent.InOrder));
+        }
+        Assert.Single(orders);
     }
 
     [Fact]
