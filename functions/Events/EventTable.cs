@@ -32,7 +32,7 @@ public sealed class EventTable(StorageAccount account)
 
     /// <summary>What counts for a type and id, as storage has it now; null when nothing does yet.</summary>
     public async Task<CountedEvent?> FindAsync(string type, string id, CancellationToken cancellationToken) =>
-        await table.GetAsync(Partition(type, id), TableKey.Escape(id), cancellationToken) is { } row ? Remember(MarketEvent.KeyOf(type, id), ToCounted(row)) : null;
+        await table.GetAsync(Partition(type, id), TableKey.Escape(id), cancellationToken) is { } row && TryRead(row) is { } counts ? Remember(MarketEvent.KeyOf(type, id), counts) : null;
 
     /// <summary>Makes stored events those that count, unless others are already, or a refund has an <see cref="CountedEvent.Objection"/>.</summary>
     /// <param name="events">Events, cancellations and refunds, in any number; of two that are the same, either may come to count.</param>
@@ -72,7 +72,8 @@ public sealed class EventTable(StorageAccount account)
         while (true)
         {
             var row = await table.GetAsync(Partition(happened.Type, happened.Id), TableKey.Escape(happened.Id), cancellationToken);
-            var present = row is null ? CountedEvent.None : ToCounted(row);
+            // What the log has takes the place of what can't be read; the other parts come back when they are met.
+            var present = row is null ? CountedEvent.None : TryRead(row) ?? CountedEvent.None;
             if (present.PositionOf(happened) is not null || (happened.IsRefund && present.Objection(happened.RefundedValue!.Value, happened.Currency!) is not null))
                 return Remember(happened.Key, present);
             var next = present.With(stored);
@@ -85,6 +86,19 @@ public sealed class EventTable(StorageAccount account)
     }
 
     private static TableEntity First(StoredEvent stored) => ToRow(stored.Event.Type, stored.Event.Id, CountedEvent.None.With(stored));
+
+    /// <summary>What a row says; null when it is damaged, which is reported.</summary>
+    private CountedEvent? TryRead(TableEntity row)
+    {
+        try
+        {
+            return table.Decode(row, ToCounted);
+        }
+        catch (DamagedRowException)
+        {
+            return null;
+        }
+    }
 
     private CountedEvent Remember(string key, CountedEvent row)
     {

@@ -50,7 +50,7 @@ public static class CommandLine
         {
             return await run();
         }
-        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException or BackupException or UnfinishedRestoreException or SimulationException)
+        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException or BackupException or UnfinishedRestoreException or SimulationException or DamagedRowException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return 1;

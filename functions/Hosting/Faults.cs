@@ -64,6 +64,8 @@ public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetim
         if (!StorageFaults.IsUnavailable(fault))
         {
             LogFault(http.TraceIdentifier, fault);
+            if (fault is DamagedRowException)
+                return Problem.Of(StatusCodes.Status500InternalServerError, "damaged_row", "A row that the answer needs is damaged; the request id names it in the logs.").WriteAsync(http);
             return Problem.Of(StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong here; the request id names it in the logs.").WriteAsync(http);
         }
         LogUnavailable(http.TraceIdentifier, fault.Message.Split('\n')[0]);

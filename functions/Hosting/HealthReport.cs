@@ -3,12 +3,13 @@ using ShareLinks.Clicks;
 using ShareLinks.Http;
 using ShareLinks.Rollups;
 using ShareLinks.Security;
+using ShareLinks.Storage;
 
 namespace ShareLinks.Hosting;
 
 /// <summary>How this process is doing; asking often costs storage one read in <see cref="Fresh"/>, or one in <see cref="FreshOutage"/> while storage is away.</summary>
 internal sealed partial class HealthReport(
-    ClickFold fold, ClickLog log, UnreadBlocks unread, ClientAddress clients, TimeProvider time, ILogger<HealthReport> logger)
+    ClickFold fold, ClickLog log, StorageAccount account, UnreadBlocks unread, ClientAddress clients, TimeProvider time, ILogger<HealthReport> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     /// <summary>An outage is asked about more often, so that its end is told soon.</summary>
@@ -44,6 +45,8 @@ internal sealed partial class HealthReport(
             warnings.Add($"{unread.Damaged.Count} damaged blocks of table blocks were found; their clicks are passed over.");
         if (unread.Missing.Count > 0)
             warnings.Add($"{unread.Missing.Count} blocks of table blocks are missing; their clicks are passed over.");
+        var rows = account.Damaged.CountByTable;
+        warnings.AddRange(rows.OrderBy(table => table.Key, StringComparer.Ordinal).Select(table => $"{table.Value} damaged rows of table {table.Key} were found; the log names them."));
         if (!clients.IsKnown)
             warnings.Add("Clients' addresses are not known: set ShareLinks:ClientAddressHeader. Until then visitors are not counted, nobody who guesses codes is slowed down, and forwards within WeChat are missed for half an hour.");
         var lag = state?.ReadAt - state?.CompleteThrough;
@@ -56,7 +59,7 @@ internal sealed partial class HealthReport(
         if (state is { MissingBlocks: > 0 })
             warnings.Add($"{state.MissingBlocks} missing blocks are not in statistics.");
         return new Health(
-            isReachable && log.Lost == 0 && unread is { Damaged.Count: 0, Missing.Count: 0 } && mismatch is null && !(lag > MaxLag) ? "ok" : "degraded",
+            isReachable && log.Lost == 0 && unread is { Damaged.Count: 0, Missing.Count: 0 } && rows.Count == 0 && mismatch is null && !(lag > MaxLag) ? "ok" : "degraded",
             isReachable ? "reachable" : "unreachable",
             new ClickHealth(log.Queued, log.AnsweredBeforeDurable, log.Lost, [.. unread.Damaged.First.Select(key => key.ToString())], [.. unread.Missing.First.Select(key => key.ToString())]),
             state is null ? null : new FoldHealth(state.CompleteThrough, (long?)lag?.TotalSeconds, state.DamagedBlocks, state.MissingBlocks),

@@ -46,7 +46,7 @@ public static class ShareLinksServices
         services.AddSingleton(provider => new ShareTexts(
             settings.ShareText, settings.Brand, provider.GetRequiredService<PassphraseTokens>(), provider.GetRequiredService<CodeScanner>(), provider.GetRequiredService<ShareTextGrammar>()));
 
-        services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>(), meters: provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(provider => new StorageAccount(settings.Storage, provider.GetService<HttpPipelineTransport>(), meters: provider.GetRequiredService<IMeterFactory>(), logger: provider.GetRequiredService<ILogger<StorageAccount>>()));
         services.AddSingleton<PersonTable>();
         services.AddSingleton(provider => new Countries(settings.CountryHeader, Countries.InstalledFile, provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<SaltTable>();

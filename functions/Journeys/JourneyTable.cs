@@ -51,7 +51,7 @@ internal sealed class JourneyTable(StorageAccount account)
 
     /// <summary>An actor's months, in order.</summary>
     public async Task<IReadOnlyList<JourneyMonth>> ReadAsync(int generation, Actor actor, CancellationToken cancellationToken) =>
-        await QueryAsync(generation, actor, cancellationToken).Select(row => JourneyMonth.FromBytes(BinaryColumns.Read(row))).ToListAsync(cancellationToken);
+        await QueryAsync(generation, actor, cancellationToken).Select(row => table.Decode(row, row => JourneyMonth.FromBytes(BinaryColumns.Read(row)))).ToListAsync(cancellationToken);
 
     /// <summary>The visitors that are joined to a user, by the visitors' own months: reads every journey.</summary>
     public async IAsyncEnumerable<Actor> FindJoinedAsync(int generation, Actor user, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -71,7 +71,7 @@ internal sealed class PathTable(StorageAccount account)
         }
 
         IEnumerable<StoredPath> InRange(List<TableEntity> rows) =>
-            rows.SelectMany(row => PathRow.FromBytes(BinaryColumns.Read(row)).Paths()).Where(path => path.Conversion.At >= from && path.Conversion.At < to);
+            rows.SelectMany(row => table.Decode(row, row => PathRow.FromBytes(BinaryColumns.Read(row)).Paths())).Where(path => path.Conversion.At >= from && path.Conversion.At < to);
     }
 
     /// <summary>An event; null when it is not there.</summary>
@@ -86,7 +86,7 @@ internal sealed class PathTable(StorageAccount account)
         {
             if (await table.GetAsync(Partition(generation, type, DayOf(at)), Row(level, id), cancellationToken) is not { } row)
                 return null;
-            if (PathRow.FromBytes(BinaryColumns.Read(row)).Find(id) is { } found)
+            if (table.Decode(row, row => PathRow.FromBytes(BinaryColumns.Read(row))).Find(id) is { } found)
                 return found;
         }
         return null;

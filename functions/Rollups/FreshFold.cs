@@ -1,3 +1,5 @@
+using ShareLinks.Storage;
+
 namespace ShareLinks.Rollups;
 
 /// <summary>Counts what is new before a question is answered, for as long as an answer may wait for it.</summary>
@@ -13,7 +15,7 @@ internal sealed partial class FreshFold(ClickFold fold, FoldOptions options, Tim
         {
             return await folding.WaitAsync(options.Patience, time, cancellationToken);
         }
-        catch (InvalidDataException fault)
+        catch (Exception fault) when (fault is InvalidDataException or DamagedRowException)
         {
             // What is counted already is not damaged.
             LogFailed(fault.Message);

@@ -115,7 +115,7 @@ internal sealed class StatsTable(StorageAccount account)
             var days = Enumerable.Range(0, DateTime.DaysInMonth(month.Year, month.Month)).Select(day => month.AddDays(day)).Where(day => day >= from && day < to).ToArray();
             var (partition, row) = keyOf(month);
             var present = await table.GetAsync(partition, row, days.SelectMany(columnsOf), cancellationToken);
-            return present is null ? [] : days.Where(day => present.ContainsKey(Column(day))).Select(day => (day, decode(present, day))).ToArray();
+            return present is null ? [] : table.Decode(partition, row, () => days.Where(day => present.ContainsKey(Column(day))).Select(day => (day, decode(present, day))).ToArray());
         }));
         return [.. rows.SelectMany(days => days)];
     }

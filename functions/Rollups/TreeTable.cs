@@ -29,7 +29,7 @@ internal sealed class TreeTable(StorageAccount account)
     {
         var parts = new List<TreeClicks>();
         await foreach (var row in table.QueryAsync(Partition(generation, root), RowPrefix(root), RowPrefix(root) + "~", cancellationToken: cancellationToken))
-            parts.Add(TreeClicks.FromBytes(BinaryColumns.Read(row)));
+            parts.Add(table.Decode(row, Read));
         return parts;
     }
 
@@ -43,7 +43,7 @@ internal sealed class TreeTable(StorageAccount account)
                 new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken },
                 async (row, cancellation) =>
                 {
-                    var kept = TreeClicks.FromBytes(BinaryColumns.Read(row)).Before(end);
+                    var kept = table.Decode(row, Read).Before(end);
                     if (kept.Days.Count == 0)
                         return;
                     var copy = new TableEntity(target, row.RowKey) { ["Step"] = 0 };
@@ -59,6 +59,8 @@ internal sealed class TreeTable(StorageAccount account)
         foreach (var partition in Partitions(generation))
             await table.DeleteRangeAsync(partition, cancellationToken: cancellationToken);
     }
+
+    private static TreeClicks Read(TableEntity row) => TreeClicks.FromBytes(BinaryColumns.Read(row));
 
     private static IEnumerable<string> Partitions(int generation) => Subject.AllBuckets.Select(bucket => Partition(generation, bucket));
 

@@ -46,7 +46,7 @@ public static class StepRows
                 var tried = new List<RowChange>();
                 for (var bytes = 0; bytes < MaxTransactionBytes && waiting.TryDequeue(out var change);)
                 {
-                    if (ToAction(change, read[change], step, ref bytes) is not { } action)
+                    if (ToAction(table, change, read[change], step, ref bytes) is not { } action)
                         continue;
                     actions.Add(action);
                     tried.Add(change);
@@ -62,15 +62,23 @@ public static class StepRows
         }
     }
 
-    private static TableTransactionAction? ToAction(RowChange change, TableEntity? present, int step, ref int bytes)
+    private static TableTransactionAction? ToAction(Table table, RowChange change, TableEntity? present, int step, ref int bytes)
     {
         if (present?.GetInt32(StepColumn) >= step)
         {
-            change.Found(present);
+            table.Decode(change.Partition, change.Row, () =>
+            {
+                change.Found(present);
+                return true;
+            });
             return null;
         }
         var row = new TableEntity(change.Partition, change.Row) { [StepColumn] = step };
-        change.Apply(present, row);
+        table.Decode(change.Partition, change.Row, () =>
+        {
+            change.Apply(present, row);
+            return true;
+        });
         bytes += row.Sum(column => column.Value is byte[] binary ? binary.Length * 4 / 3 : 64) + 1024;
         return present is null
             ? new TableTransactionAction(TableTransactionActionType.Add, row)

@@ -11,7 +11,9 @@ namespace ShareLinks.Storage;
 /// <param name="transport">What carries its requests; one of the client's own when absent.</param>
 /// <param name="identity">In whose name <see cref="StorageOptions.Endpoint"/> is asked; <see cref="AzureIdentity"/> when absent.</param>
 /// <param name="meters">Measures its requests and its caches; nothing does when absent.</param>
-public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport? transport = null, TokenCredential? identity = null, IMeterFactory? meters = null)
+/// <param name="logger">Names damaged rows; nothing does when absent.</param>
+public sealed class StorageAccount(
+    StorageOptions options, HttpPipelineTransport? transport = null, TokenCredential? identity = null, IMeterFactory? meters = null, ILogger<StorageAccount>? logger = null)
 {
     /// <summary>Public constants of the emulator, the same on every machine.</summary>
     private const string EmulatorAccount = "devstoreaccount1";
@@ -20,10 +22,13 @@ public sealed class StorageAccount(StorageOptions options, HttpPipelineTransport
 
     private readonly Lazy<TableServiceClient> service = new(() => Connect(options, transport, identity, meters));
 
+    /// <summary>The rows that could not be read.</summary>
+    public DamagedRows Damaged { get; } = new(logger);
+
     /// <summary>One of the tables of <see cref="TableNames.All"/>.</summary>
     /// <exception cref="ArgumentException">The name is not on that list.</exception>
     public Table Table(string name) => TableNames.All.Contains(name)
-        ? new(new Lazy<TableClient>(() => service.Value.GetTableClient(options.TablePrefix + name)))
+        ? new(name, new Lazy<TableClient>(() => service.Value.GetTableClient(options.TablePrefix + name)), Damaged)
         : throw new ArgumentException($"Table {name} is not on the list of {nameof(TableNames)}.", nameof(name));
 
     /// <summary>What counts the requests of a cache of this account's rows; null where nobody measures.</summary>

@@ -10,10 +10,27 @@ namespace ShareLinks.Storage;
 /// Every read names a partition, or a range of them that is deleted, so none but a backup's can scan the table. Conflicts are answers, faults throw <see cref="RequestFailedException"/>.
 /// A write whose answer was lost may be sent again by the client, so a refused insert can be one's own: callers that need to know compare a nonce.
 /// </remarks>
-public sealed class Table(Lazy<TableClient> client)
+public sealed class Table(string name, Lazy<TableClient> client, DamagedRows damaged)
 {
     /// <summary>Actions that an entity group transaction holds at most.</summary>
     public const int MaxActions = 100;
+
+    /// <summary>What a row holds.</summary>
+    /// <exception cref="DamagedRowException">It can't be decoded; it is reported.</exception>
+    public T Decode<T>(string partition, string row, Func<T> decode)
+    {
+        try
+        {
+            return decode();
+        }
+        catch (Exception fault)
+        {
+            throw damaged.Report(name, partition, row, fault);
+        }
+    }
+
+    /// <summary>As <see cref="Decode{T}(string, string, Func{T})"/>, of a row that was read with its keys.</summary>
+    public T Decode<T>(TableEntity row, Func<TableEntity, T> decode) => Decode(row.PartitionKey, row.RowKey, () => decode(row));
 
     public async Task<TableEntity?> GetAsync(string partition, string row, CancellationToken cancellationToken = default) =>
         (await GetTimedAsync(partition, row, cancellationToken)).Row;

@@ -148,20 +148,20 @@ public class LinkEndpointsTests(Azurite azurite)
 
         // As retention leaves the stream.
         var (blocks, end) = (app.Get<BlockTable>(), new BlockKey(click.Stream, click.Sequence + 1));
-        Assert.True(await blocks.SealAsync(end, CancellationToken.None));
-        await blocks.DeleteBeforeAsync(end, CancellationToken.None);
+        await blocks.DeleteAsync(click.Stream, CancellationToken.None);
         var link = await app.MintAsync(new { listingId = "item-1", parent = clickId });
         Assert.Null(link["parent"]);
         Assert.Equal((link["code"]!.GetValue<string>(), 0), (link["root"]!.GetValue<string>(), link["depth"]!.GetValue<int>()));
 
-        // One that moved to another stream, which then went; and one that never was.
+        // One that waits to be stored in a stream that has others; one that moved to another stream, which then went.
+        Assert.True(await blocks.SealAsync(end, CancellationToken.None));
         var moved = new BlockKey(end.Stream, end.Sequence + 3);
-        await blocks.MovedAsync(end, end.Stream + 1, CancellationToken.None);
         using var waiting = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(moved.Click(0)) }));
         Assert.Equal(HttpStatusCode.BadRequest, waiting.StatusCode);
-        Assert.True(await blocks.SealAsync(new BlockKey(end.Stream + 1, 4), CancellationToken.None));
+        await blocks.MovedAsync(end, end.Stream + 1, CancellationToken.None);
         Assert.Null((await app.MintAsync(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(moved.Click(0)) }))["parent"]);
-        using var never = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(new BlockKey(end.Stream + 1, 4).Click(0)) }));
+        Assert.True(await blocks.SealAsync(new BlockKey(end.Stream + 1, 9), CancellationToken.None));
+        using var never = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1", parent = app.Get<ClickIdCodes>().Encode(moved.Click(0)) }));
         Assert.Equal(HttpStatusCode.BadRequest, never.StatusCode);
     }
 
