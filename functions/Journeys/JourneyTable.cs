@@ -60,7 +60,7 @@ internal sealed class JourneyTable(StorageAccount account)
         {
             await foreach (var row in table.QueryAsync(partition, Actor.PrefixOf(ActorKind.Visitor), Actor.PrefixOf(ActorKind.Visitor) + "~", pageSize: Table.MaxActions, cancellationToken: cancellationToken))
             {
-                if (JourneyMonth.FromBytes(BinaryColumns.Read(row)).Joins.Any(join => join.Other == user))
+                if (table.Decode(row, row => JourneyMonth.FromBytes(BinaryColumns.Read(row))).Joins.Any(join => join.Other == user))
                     yield return Actor.OfRow(row.RowKey);
             }
         }
