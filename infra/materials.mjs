@@ -10,7 +10,7 @@ const read = path => JSON.parse(readFileSync(path, 'utf8'));
 const hex = base64 => Buffer.from(base64, 'base64').toString('hex');
 
 /** What npm brings into the app: the charts (which hold their own two libraries), the crawlers and the countries. */
-const npmNames = ['echarts', 'zrender', 'tslib', 'crawler-user-agents', '@ip-location-db/geo-whois-asn-country-mmdb'];
+const npmNames = ['echarts', 'zrender', 'tslib', 'crawler-user-agents', 'isbot', '@ip-location-db/geo-whois-asn-country-mmdb'];
 
 /**
  * Where a package's own word is not the whole: the countries are made from data of the Number Resource Organization, and two packages of the Functions host

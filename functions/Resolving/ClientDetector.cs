@@ -7,7 +7,7 @@ namespace ShareLinks.Resolving;
 /// <summary>Tells from request headers alone what opened a link.</summary>
 /// <remarks>
 /// Pure and thread-safe; every header value gives some client. Only the first 1,024 characters of a header count. What headers cannot tell:
-/// an iPad that asks for desktop pages (Safari's default) looks like a Mac; an Android tablet whose browser says Mobile looks like a phone;
+/// an iPad that asks for desktop pages (Safari's default) looks like a Mac, and in another browser like an iPhone; an Android tablet whose browser says Mobile looks like a phone;
 /// the web view of an app that adds no name of its own is <see cref="ClientApp.Other"/>.
 /// </remarks>
 public static class ClientDetector
@@ -30,6 +30,10 @@ public static class ClientDetector
         new(ClientApp.Taobao, "AliApp(TB/"),
         new(ClientApp.Xianyu, "AliApp(FM/"),
         new(ClientApp.Dingtalk, "DingTalk/"),
+        // On computers.
+        new(ClientApp.Dingtalk, "DingTalk("),
+        new(ClientApp.Dingtalk, "dingtalk-win/"),
+        new(ClientApp.Dingtalk, "dingtalk-mac/"),
         new(ClientApp.Tiktok, "musical_ly"),
         new(ClientApp.Tiktok, "trill_"),
         new(ClientApp.DouyinMini, "aweme", "ToutiaoMicroApp/"),
@@ -105,15 +109,43 @@ public static class ClientDetector
         new(ClientOs.Harmony, "OHOS"),
         new(ClientOs.Other, "Windows Phone"),
         new(ClientOs.Other, "Tizen"),
+        // Ahead of Apple's: HiPad, MiPad and NaviPad are tablets with Android.
+        new(ClientOs.Android, "Android"),
+        new(ClientOs.Android, ";Adr "),
+        new(ClientOs.Android, "; Adr "),
+        new(ClientOs.Android, "FBAN/FB4A"),
         new(ClientOs.Ipados, "iPad"),
         new(ClientOs.Ios, "iPhone"),
         new(ClientOs.Ios, "iPod"),
-        new(ClientOs.Android, "Android"),
-        new(ClientOs.Android, "; Adr "),
+        new(ClientOs.Ios, "dv(iPh"),
+        // Browsers on iOS that ask for desktop pages call it a Mac.
+        new(ClientOs.Ios, "Macintosh", "CriOS/"),
+        new(ClientOs.Ios, "Macintosh", "FxiOS/"),
+        new(ClientOs.Ios, "Macintosh", "EdgiOS/"),
+        new(ClientOs.Ios, "Macintosh", "OPiOS/"),
+        new(ClientOs.Ios, "Macintosh", "Mobile/"),
         new(ClientOs.Windows, "Windows"),
         new(ClientOs.Macos, "Macintosh"),
+        new(ClientOs.Macos, "Mac_PowerPC"),
+        new(ClientOs.Android, "linux; android"),
+        new(ClientOs.Android, "linux; u; android"),
         new(ClientOs.Linux, "Linux"),
         new(ClientOs.Linux, "X11"),
+    ];
+
+    /// <summary>The systems that agents name which are an app's own, not those of the pages in it.</summary>
+    private static readonly Rule<ClientOs>[] SystemsOfApps =
+    [
+        new(ClientOs.Macos, "Mac OS"),
+        new(ClientOs.Macos, "os=Mac"),
+        // Apple's network library. On a Mac with Intel's processor it names that; on others it says the same as on a phone.
+        new(ClientOs.Macos, "CFNetwork/", "x86_64"),
+        new(ClientOs.Macos, "CFNetwork/", "i386"),
+        new(ClientOs.Ios, "CFNetwork/", "Darwin/"),
+        new(ClientOs.Ios, "iOS"),
+        new(ClientOs.Android, "android"),
+        new(ClientOs.Windows, "(win"),
+        new(ClientOs.Windows, "WinNT"),
     ];
 
     /// <summary>The systems that <c>Sec-CH-UA-Platform</c> names.</summary>
@@ -150,12 +182,16 @@ public static class ClientDetector
         // An Android browser that asks for desktop pages calls itself Linux, but hints at the truth.
         if (os is ClientOs.Other or ClientOs.Linux && FirstMatch(Platforms, hints.Platform) is not ClientOs.Other and var platform)
             os = platform;
+        // A request without an agent, or whose agent names neither browser nor system, comes from a program.
+        var isNameless = app == ClientApp.Other && os == ClientOs.Other && !agent.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase);
+        if (os == ClientOs.Other)
+            os = FirstMatch(SystemsOfApps, agent);
         return new Client(
             app,
             app is ClientApp.Wechat or ClientApp.WechatMini ? VersionAfter(WechatVersion, agent) : null,
             os,
             DeviceOf(agent, os, hints.Mobile),
-            IsBot(agent, app, os, hints.Brands),
+            isNameless || Has(hints.Brands, "Headless") || Crawlers.Match(agent, IsNamed(app)),
             hints.IsPrefetch);
     }
 
@@ -177,12 +213,8 @@ public static class ClientDetector
         };
     }
 
-    private static bool IsBot(ReadOnlySpan<char> agent, ClientApp app, ClientOs os, ReadOnlySpan<char> brands)
-    {
-        // People's browsers say what they are; a request without an agent, or whose agent names neither browser nor system, comes from a program.
-        var isNameless = app == ClientApp.Other && os == ClientOs.Other && !agent.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase);
-        return isNameless || Has(brands, "Headless") || Crawlers.Match(agent);
-    }
+    /// <summary>Whether an app says its own name, which programs leave out when they pretend to be a browser.</summary>
+    private static bool IsNamed(ClientApp app) => app is not (ClientApp.Other or ClientApp.Chrome or ClientApp.Safari or ClientApp.Edge or ClientApp.Firefox or ClientApp.Opera);
 
     private static bool IsPrefetch(IHeaderDictionary headers) =>
         SaysPrefetch(headers["Sec-Purpose"]) || SaysPrefetch(headers["Purpose"]) || SaysPrefetch(headers["X-Purpose"]) || SaysPrefetch(headers["X-Moz"]);

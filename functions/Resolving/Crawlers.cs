@@ -1,13 +1,12 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
 
 namespace ShareLinks.Resolving;
 
-/// <summary>The agents of crawlers, link previews, monitors and HTTP libraries: npm's list <c>crawler-user-agents</c>, as the build found it, and a few conventions.</summary>
-/// <remarks>Thread-safe; read at the first use, which takes some milliseconds. Reads at most what it is given: whoever calls caps the agent.</remarks>
+/// <summary>The agents of crawlers, link previews, monitors and HTTP libraries: npm's lists <c>crawler-user-agents</c> and <c>isbot</c>, as the build found them, and a few conventions.</summary>
+/// <remarks>Thread-safe; read at the first use, which takes some milliseconds. Reads at most what it is given: the caller caps the agent.</remarks>
 internal static class Crawlers
 {
-    /// <summary>Patterns of the list that also fit people's agents, which must not lose them. What they are listed for is found by other means where possible.</summary>
+    /// <summary>Patterns of <c>crawler-user-agents</c> that also fit people's agents, which must not lose them. What they are listed for is found by other means where possible.</summary>
     public static readonly IReadOnlyDictionary<string, string> Exceptions = new Dictionary<string, string>
     {
         ["MetaIAB Facebook"] = "Facebook's own in-app browser: IAB is that, and the listed sample is a phone's web view",
@@ -25,57 +24,46 @@ internal static class Crawlers
         ["008/"] = "also the end of phones' model numbers; the crawler names no system",
     };
 
-    /// <summary>How agents that no list has yet tend to say what they are: with an address to ask at, or in so many words.</summary>
-    private static readonly string[] Conventions = ["+http", "spider", "crawler", "Crawler", "bot/", "Bot/", "bot-", "Bot-", "bot;", "Headless"];
-
-    private static readonly SearchValues<string> Texts;
-
-    /// <summary>What must be in an agent that any expression fits.</summary>
-    private static readonly SearchValues<string> Hints;
-
-    private static readonly Lazy<Regex[]> Expressions;
-
-    static Crawlers()
+    /// <summary>Patterns of <c>isbot</c> that also fit people's agents. What it finds by them, the other list or the conventions mostly find as well.</summary>
+    public static readonly IReadOnlyDictionary<string, string> IsbotExceptions = new Dictionary<string, string>
     {
-        var texts = new List<string>(Conventions);
-        var hints = new List<string>();
-        var expressions = new List<string>();
-        foreach (var line in ReadLines())
-        {
-            var fields = line.Split('\t');
-            if (Exceptions.ContainsKey(fields[0]))
-                continue;
-            if (fields.Length == 1)
-            {
-                texts.Add(fields[0]);
-                continue;
-            }
-            expressions.Add(fields[0]);
-            hints.AddRange(fields.AsSpan(1));
-        }
-        Texts = SearchValues.Create([.. texts], StringComparison.Ordinal);
-        Hints = SearchValues.Create([.. hints], StringComparison.Ordinal);
-        Expressions = new(() => [.. expressions.Select(expression => new Regex(expression, RegexOptions.CultureInvariant))]);
-    }
+        ["sogou"] = "also a browser; the spiders give an address",
+        ["discovery"] = "also phones",
+        ["radar"] = "also phones",
+        ["catch"] = "also televisions of Hisense, whose browser says Catcher",
+        ["(?:^|[^g])news(?!sapphire)"] = "also phones, and apps that show news",
+        ["chromeframe"] = "also a plug-in of Internet Explorer",
+        [@"\b\w+/1\.0;"] = "also phones' systems, such as Bada/1.0",
+    };
+
+    /// <summary>Names of people's phones, televisions and apps in which <c>isbot</c> sees a program.</summary>
+    private static readonly SearchValues<string> People = SearchValues.Create(
+        ["CUBOT", "XBot", "M BOT", "M_BOT", "B BOT", "C BOT", "VR BOT", "ID BOT", "POWER BOT", "Google Nexus", "Google TV", "GoogleTV", "GmmClient", "GooglePlus", "GooglePlayStore"],
+        StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How agents that no list has yet tend to say what they are: with an address to ask at, or in so many words; and what Chrome's own documentation has for a version.</summary>
+    private static readonly string[] Conventions = ["+http", "+mailto:", "spider", "crawler", "Crawler", "bot/", "Bot/", "bot-", "Bot-", "bot;", "Headless", "URIPreview", "W.X.Y.Z"];
+
+    /// <summary>What says that a browser's engine draws the page.</summary>
+    private static readonly SearchValues<string> Engines = SearchValues.Create(["WebKit", "Gecko", "KHTML", "Trident", "MSIE", "Presto", "Opera", "NetFront"], StringComparison.OrdinalIgnoreCase);
+
+    private static readonly AgentPatterns Listed = new("crawlers.txt", ignoresCase: false, Exceptions, Conventions);
+    private static readonly AgentPatterns Isbot = new("isbot.txt", ignoresCase: true, IsbotExceptions);
 
     /// <summary>Whether the agent is a listed or self-declared crawler's.</summary>
-    public static bool Match(ReadOnlySpan<char> agent)
-    {
-        if (agent.ContainsAny(Texts))
-            return true;
-        if (!agent.ContainsAny(Hints))
-            return false;
-        foreach (var expression in Expressions.Value)
-        {
-            if (expression.IsMatch(agent))
-                return true;
-        }
-        return false;
-    }
+    /// <param name="agent">The agent.</param>
+    /// <param name="isApp">Whether it names an app that people use, in whose many words <c>isbot</c> would see programs.</param>
+    public static bool Match(ReadOnlySpan<char> agent, bool isApp) => Listed.Match(agent) || IsCompatible(agent) || (!isApp && !agent.ContainsAny(People) && Isbot.Match(agent));
 
-    private static string[] ReadLines()
+    /// <summary>Whether the agent is no more than <c>Mozilla/5.0 (compatible; Name/1.0)</c>: as programs say it that draw nothing.</summary>
+    private static bool IsCompatible(ReadOnlySpan<char> agent)
     {
-        using var reader = new StreamReader(typeof(Crawlers).Assembly.GetManifestResourceStream("crawlers.txt")!);
-        return reader.ReadToEnd().Split('\n');
+        const string opening = "(compatible; ";
+        var start = agent.IndexOf(opening, StringComparison.Ordinal);
+        if (start < 0 || agent.ContainsAny(Engines))
+            return false;
+        var name = agent[(start + opening.Length)..];
+        var end = name.IndexOfAny("/;()");
+        return end > 0 && name[end] == '/' && end + 1 < name.Length && char.IsAsciiDigit(name[end + 1]);
     }
 }

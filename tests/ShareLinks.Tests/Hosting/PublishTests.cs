@@ -60,8 +60,8 @@ public class PublishTests(PublishedApp published)
         shipped.AddRange(components.Keys.Where(name => name.Split(' ')[0] is "Microsoft.Azure.WebJobs.Host.Storage" or "WindowsAzure.Storage" or "Microsoft.Azure.Functions.Worker.Sdk"));
         Assert.Equal(["Microsoft.Azure.WebJobs.Extensions.FunctionMetadataLoader.dll", "Microsoft.Azure.WebJobs.Host.Storage.dll", "Microsoft.WindowsAzure.Storage.dll"],
             Directory.GetFiles(Path.Combine(folder, ".azurefunctions"), "*.dll").Select(Path.GetFileName).Where(name => name != "Microsoft.Azure.Functions.Worker.Extensions.dll").Order(StringComparer.Ordinal));
-        var npm = components.Keys.Where(name => name.Split(' ')[0] is "echarts" or "zrender" or "tslib" or "crawler-user-agents" or "@ip-location-db/geo-whois-asn-country-mmdb").ToList();
-        Assert.Equal(5, npm.Count);
+        var npm = components.Keys.Where(name => name.Split(' ')[0] is "echarts" or "zrender" or "tslib" or "crawler-user-agents" or "isbot" or "@ip-location-db/geo-whois-asn-country-mmdb").ToList();
+        Assert.Equal(6, npm.Count);
         Assert.All(shipped.Concat(npm), name =>
         {
             Assert.Equal("required", components[name]["scope"]!.GetValue<string>());

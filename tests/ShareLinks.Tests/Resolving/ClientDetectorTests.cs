@@ -57,11 +57,50 @@ public class ClientDetectorTests
     public void Every_listed_pattern_that_is_plain_text_is_looked_for() => Assert.Empty(
         from pattern in ListedPatterns()
         let text = pattern.Replace(@"\/", "/", StringComparison.Ordinal)
-        where Regex.Escape(text) == text && !Crawlers.Exceptions.ContainsKey(text) && !Crawlers.Match($"Mozilla/5.0 {text}")
+        where Regex.Escape(text) == text && !Crawlers.Exceptions.ContainsKey(text) && !Crawlers.Match($"Mozilla/5.0 {text}", isApp: true)
         select pattern);
 
     [Fact]
     public void Every_exception_is_still_listed() => Assert.Empty(Crawlers.Exceptions.Keys.Except(ListedPatterns().Select(pattern => pattern.Replace(@"\", "", StringComparison.Ordinal))));
+
+    [Fact]
+    public async Task A_list_finds_what_its_expressions_fit_and_nothing_else()
+    {
+        var patterns = JsonSerializer.Deserialize<string[]>((await Tool.RunAsync("node", ["--input-type=module", "-e", "import { list } from 'isbot'; console.log(JSON.stringify(list))"])).Output)!;
+        Assert.Empty(Crawlers.IsbotExceptions.Keys.Except(patterns));
+        var list = new AgentPatterns("isbot.txt", ignoresCase: true, Crawlers.IsbotExceptions);
+        var expressions = patterns.Except(Crawlers.IsbotExceptions.Keys).Select(pattern => new Regex(pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)).ToList();
+        var agents = ListedSamples().Select(sample => sample.Agent).Concat(PeoplesAgents().Select(row => row.Data.Item4)).ToList();
+        var found = agents.Where(agent => expressions.Exists(expression => expression.IsMatch(agent))).ToList();
+        Assert.Equal(found, agents.Where(agent => list.Match(agent)));
+        Assert.InRange(found.Count, 1_500, agents.Count - 100);
+    }
+
+    [Theory]
+    // Browsers on iOS that ask for the desktop page: developer.chrome.com/docs/multidevice/user-agent.
+    [InlineData("chrome", "ios", "mobile", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_5) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/85 Version/11.1.1 Safari/605.1.15")]
+    [InlineData("firefox", "ios", "mobile", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/133.0 Safari/605.1.15")]
+    [InlineData("edge", "ios", "mobile", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) EdgiOS/131.0.2903.92 Version/18.0 Safari/605.1.15")]
+    [InlineData("safari", "macos", "desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15")]
+    [InlineData("dingtalk", "windows", "desktop", "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/87.0.4280.141 Safari/537.36 dingtalk-win/1.0.0 nw(0.14.7) DingTalk(6.0.12-Release.4190287) Mojo/1.0.0 Native AppType(release) Channel/201200")]
+    [InlineData("dingtalk", "macos", "desktop", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Safari/605.1.15 DingTalk(8.3.0-macOS-arm64) nw Channel/201200")]
+    [InlineData("chrome", "android", "tablet", "Mozilla/5.0 (Linux; Android 11; HiPad Pro) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36")]
+    [InlineData("chrome", "android", "tablet", "Mozilla/5.0 (Linux; Android 4.2.2; NaviPad TM-7855 3G) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/32.0.1700.99 Safari/537.36")]
+    // Phones and televisions in whose names a list sees programs.
+    [InlineData("chrome", "android", "mobile", "Mozilla/5.0 (Linux; Android 9; S222 Build/CUBOT) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36")]
+    [InlineData("chrome", "android", "mobile", "Mozilla/5.0 (Linux; Android 11; iHunt S60 Discovery Pro 2022) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/96.0.4664.45 Mobile Safari/537.36")]
+    [InlineData("chrome", "android", "other", "Mozilla/5.0 (Linux; Android 11; Google TV 4K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.6668.102 Mobile Safari/537.36")]
+    public void What_looks_like_something_else_is_told_apart(string app, string os, string device, string agent)
+    {
+        var client = Detect(agent);
+        Assert.Equal((app, os, device, false), (client.App.Name(), client.Os.Name(), client.Device.Name(), client.IsBot));
+    }
+
+    [Theory]
+    [InlineData("ios", "TikTok/131012 CFNetwork/978.0.7 Darwin/18.7.0")]
+    [InlineData("macos", "Safari/9537.73.11 CFNetwork/673.0.3 Darwin/13.0.0 (x86_64) (MacBookAir6%2C2)")]
+    [InlineData("android", "Mozilla/5.0 (compatible; okhttp; android 14)")]
+    public void A_request_of_an_app_s_own_names_its_system(string os, string agent) => Assert.Equal(os, Detect(agent).Os.Name());
 
     [Theory]
     [InlineData(null)]
@@ -72,6 +111,12 @@ public class ClientDetectorTests
     [InlineData("DingTalkBot-LinkService/1.0 (+https://open-doc.dingtalk.com/microapp/faquestions/ftpfeu)")]
     [InlineData("Mozilla/5.0 (compatible; BrandNewThing/0.1; +https://brand-new.example)")]
     [InlineData("facebookexternalhit/1.1 Facebot Twitterbot/1.0")]
+    [InlineData("Mozilla/5.0 (compatible; BrandNewThing/1.0)")]
+    [InlineData("Mozilla/5.0 (Windows NT 10.0; compatible; Someone; +mailto:someone@brand-new.example) Gecko/20100101 Firefox/133.0")]
+    [InlineData("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; BrandNewThing) Chrome/W.X.Y.Z Safari/537.36")]
+    [InlineData("Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeURIPreview Preview/0.5")]
+    [InlineData("TikTok/131012 CFNetwork/978.0.7 Darwin/18.7.0")]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Website-Validator")]
     public void An_agent_that_names_no_browser_or_says_what_it_is_is_a_bots(string? agent) => Assert.True(Detect(agent).IsBot);
 
     [Theory]
