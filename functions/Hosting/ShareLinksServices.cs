@@ -70,6 +70,7 @@ public static class ShareLinksServices
         services.AddSingleton(new VerificationFiles(settings.VerificationFiles));
 
         services.AddSingleton(new QrPictures(settings.GetLogo()));
+        services.AddSingleton<QrAnswers>();
 
         var miniProgram = new MiniProgram(settings.Apps.WeChat);
         services.AddSingleton(miniProgram);

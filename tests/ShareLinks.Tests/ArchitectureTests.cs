@@ -1,4 +1,6 @@
 using Mono.Cecil;
+using ShareLinks.Links;
+using ShareLinks.Security;
 
 namespace ShareLinks.Tests;
 
@@ -59,6 +61,18 @@ public class ArchitectureTests
                 users.Remove(free);
         }
         Assert.Empty(left.Keys);
+    }
+
+    /// <summary>What anybody may ask finds links by <see cref="LinkFinder"/> alone, and everything there that reads storage asks for a permit.</summary>
+    [Fact]
+    public void No_address_can_look_links_up_without_a_permit()
+    {
+        using var module = ModuleDefinition.ReadModule(typeof(Program).Assembly.Location);
+        string[] tables = [typeof(LinkTable).FullName!, typeof(AliasTable).FullName!];
+        Assert.Empty(module.GetTypes().Where(type => FolderOf(type) is "Resolving" or "Qr" or "WeChat" && UsedBy(type).SelectMany(Parts).Any(used => tables.Contains(used.FullName))).Select(type => type.FullName));
+        var reading = typeof(LinkFinder).GetMethods().Where(method => typeof(Task).IsAssignableFrom(method.ReturnType) || method.ReturnType.Name == typeof(ValueTask<>).Name).ToArray();
+        Assert.InRange(reading.Length, 4, 20);
+        Assert.All(reading, method => Assert.Contains(method.GetParameters(), parameter => parameter.ParameterType == typeof(LookupPermit)));
     }
 
     private static IEnumerable<string> ReadFolders()

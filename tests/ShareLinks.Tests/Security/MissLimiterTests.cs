@@ -102,6 +102,28 @@ public class MissLimiterTests(Azurite azurite)
     }
 
     [Fact]
+    public async Task A_look_does_not_wait_for_ever_and_one_that_gave_up_takes_nothing()
+    {
+        var time = new FakeTimeProvider();
+        var limiter = new MissLimiter(new ClientAddress("X-Client", isPeerTheClient: true), time);
+        var underWay = Enumerable.Range(0, MissLimiter.Burst).Select(_ => limiter.PermitFor(From("203.0.113.7"))).ToArray();
+        foreach (var permit in underWay)
+            Assert.True(await permit.PayAsync());
+        var late = limiter.PermitFor(From("203.0.113.7"));
+        var turn = late.PayAsync().AsTask();
+        time.Advance(TimeSpan.FromSeconds(6));
+        // Storage does not answer in time, so nobody can say that it was a miss.
+        await Assert.ThrowsAsync<TimeoutException>(() => turn);
+        Assert.False(late.IsRefused);
+        foreach (var permit in underWay)
+            permit.GiveBack();
+        var left = 0;
+        while (await LookAsync(limiter, "203.0.113.7", isFailure: true))
+            left++;
+        Assert.Equal(MissLimiter.Burst, left);
+    }
+
+    [Fact]
     public async Task Looks_at_the_same_moment_do_not_pass_the_limit_and_links_are_opened_however_many_at_once()
     {
         var prefix = azurite.NewPrefix();
