@@ -174,7 +174,8 @@ public sealed partial class ClickFeed(
     }
 
     /// <summary>Whether a click that is not found was there once.</summary>
-    public Task<bool> IsPastRetentionAsync(ClickId id, CancellationToken cancellationToken) => blocks.IsPastRetentionAsync(new BlockKey(id.Stream, id.Sequence), cancellationToken);
+    public async Task<bool> IsPastRetentionAsync(ClickId id, CancellationToken cancellationToken) =>
+        (await retention.ReadAsync(cancellationToken)).DeletedThrough is not null && await blocks.IsPastRetentionAsync(new BlockKey(id.Stream, id.Sequence), cancellationToken);
 
     /// <summary>The clicks of the block with the given key, wherever it was moved; none when there is no such block, or it is damaged.</summary>
     public async Task<IReadOnlyList<Click>> FindBlockAsync(BlockKey key, CancellationToken cancellationToken) =>

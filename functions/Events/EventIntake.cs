@@ -53,7 +53,7 @@ public sealed class EventIntake(ClickLog log, EventTable events, PersonTable peo
     }
 
     /// <summary>Refuses refunds that cannot count before anything is stored of them.</summary>
-    private Task RefuseRefundsAsync(IReadOnlyList<EventRequest> requests, IEnumerable<int> refunds, Problem?[] problems) =>
+    private Task RefuseRefundsAsync(EventRequest[] requests, IEnumerable<int> refunds, Problem?[] problems) =>
         Parallel.ForEachAsync(refunds, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce }, async (i, cancellation) =>
         {
             if (await events.FindAsync(requests[i].Type!, requests[i].Id!, cancellation) is { } known)

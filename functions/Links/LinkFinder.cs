@@ -16,8 +16,10 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
     /// <summary>Whether a code or an alias names a link that is in the caches, asked without a read.</summary>
     public bool IsAtHand(string text) => codes.TryDecode(text, out var id) ? links.IsAtHand(id) : aliases.IsAtHand(text);
 
-    /// <summary>Whether <see cref="OpenGluedAsync"/> finds a link that is in the caches, and needs no read for it.</summary>
-    public bool IsGluedAtHand(string text) => scanner.ReadGlued(text) is { } glued && IsAtHand(glued);
+    /// <summary>Whether <see cref="OpenAsync"/>, or else <see cref="OpenGluedAsync"/>, finds a link that is in the caches, and needs no read for it.</summary>
+    /// <param name="name">What may be a code or an alias as it stands: as an alias it is looked up first.</param>
+    /// <param name="text">All of what was opened.</param>
+    public bool IsAtHand(string name, string text) => IsAtHand(name) || (!AliasTable.IsWellFormed(name) && scanner.ReadGlued(text) is { } glued && IsAtHand(glued));
 
     /// <summary>What a code or an alias names. A text with the form of neither costs nothing; a code's link may never have been minted.</summary>
     public ValueTask<NamedLink> OpenAsync(string text, LookupPermit permit)

@@ -32,9 +32,7 @@ public sealed class LinkResolver(LinkFinder finder, ListingTable listings, CodeS
     public bool IsAtHand(string text)
     {
         var end = text.IndexOf(CodeScanner.VisitSeparator, StringComparison.Ordinal);
-        var name = end < 0 ? text : text[..end];
-        // What may be an alias as it stands is looked up as one first.
-        return finder.IsAtHand(name) || (!AliasTable.IsWellFormed(name) && finder.IsGluedAtHand(text));
+        return finder.IsAtHand(end < 0 ? text : text[..end], text);
     }
 
     /// <summary>What the token of a QR picture leads to.</summary>

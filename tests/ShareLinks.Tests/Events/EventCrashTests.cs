@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Events;

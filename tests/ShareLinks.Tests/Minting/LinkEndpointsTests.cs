@@ -149,6 +149,7 @@ public class LinkEndpointsTests(Azurite azurite)
         // As retention leaves the stream.
         var (blocks, end) = (app.Get<BlockTable>(), new BlockKey(click.Stream, click.Sequence + 1));
         await blocks.DeleteAsync(click.Stream, CancellationToken.None);
+        await app.Get<RetentionRecord>().AdvanceAsync(new Retention(1, 1, TimeProvider.System.GetUtcNow()), CancellationToken.None);
         var link = await app.MintAsync(new { listingId = "item-1", parent = clickId });
         Assert.Null(link["parent"]);
         Assert.Equal((link["code"]!.GetValue<string>(), 0), (link["root"]!.GetValue<string>(), link["depth"]!.GetValue<int>()));

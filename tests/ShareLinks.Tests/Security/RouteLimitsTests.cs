@@ -68,7 +68,7 @@ public sealed partial class RouteLimitsTests(Azurite azurite) : IAsyncLifetime
         .. new[]
         {
             "GET /dashboard", "GET /dashboard/subject", "GET /dashboard/attribution", "GET /dashboard/event", "GET /dashboard/links", "POST /dashboard/links", "POST /dashboard/links/change",
-            "GET /dashboard/posters", "POST /dashboard/posters", "GET /dashboard/posters/lot", "POST /dashboard/posters/lot", "GET /dashboard/posters/print", "POST /dashboard/sign-out",
+            "GET /dashboard/posters", "POST /dashboard/posters", "GET /dashboard/posters/lot", "POST /dashboard/posters/lot", "GET /dashboard/posters/print", "POST /dashboard/sign-out", "GET /dashboard/{**rest}",
         }.Select(route => new Row(route, Holder.Nobody, 0, (_, i) => Session(route, i))),
     ];
 
