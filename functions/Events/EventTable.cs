@@ -72,7 +72,7 @@ public sealed class EventTable(StorageAccount account)
         while (true)
         {
             var row = await table.GetAsync(Partition(happened.Type, happened.Id), TableKey.Escape(happened.Id), cancellationToken);
-            // What the log has takes the place of what can't be read; the other parts come back when they are met.
+            // The event in the log replaces a damaged row. The lost parts are added again when a reader of the log meets them.
             var present = row is null ? CountedEvent.None : TryRead(row) ?? CountedEvent.None;
             if (present.PositionOf(happened) is not null || (happened.IsRefund && present.Objection(happened.RefundedValue!.Value, happened.Currency!) is not null))
                 return Remember(happened.Key, present);

@@ -9,7 +9,7 @@ namespace ShareLinks.Journeys;
 /// <param name="IsVerified">Whether a server of the marketplace's vouched for the user.</param>
 internal readonly record struct Join(Actor Other, DateTimeOffset At, ClickId By, bool IsVerified)
 {
-    /// <summary>By time; at equal times by the other, then by what told: streams have random numbers.</summary>
+    /// <summary>By time; at equal times by the other, then by what told. The place in the log decides last, since streams have random numbers.</summary>
     public static IComparer<Join> InOrder { get; } = Comparer<Join>.Create((one, other) => one.Order.CompareTo(other.Order));
 
     /// <summary>Whether it is told in a user's journey, not in a visitor's.</summary>

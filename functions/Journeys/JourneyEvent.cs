@@ -18,7 +18,7 @@ internal sealed record JourneyEvent(string Type, string Id, ClickId Position, Da
     private const byte VisitorFlag = 2;
     private const byte ClickFlag = 4;
 
-    /// <summary>By time; at equal times by type and id, then by the place in the log: streams have random numbers.</summary>
+    /// <summary>By time, then by type and id. The place in the log decides last, since streams have random numbers.</summary>
     public static IComparer<JourneyEvent> InOrder { get; } = Comparer<JourneyEvent>.Create((one, other) =>
         one.At.CompareTo(other.At) is not 0 and var order ? order
         : string.CompareOrdinal(one.Type, other.Type) is not 0 and var byType ? byType

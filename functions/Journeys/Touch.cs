@@ -11,7 +11,7 @@ internal sealed record Touch(ClickId Id, DateTimeOffset At, Click? Click)
 {
     private const string DirectChannel = "direct";
 
-    /// <summary>By time; at equal times by arrival, link, kind of opening and app, which are the same wherever the log is written. Only of equal ones the place in the log decides: streams have random numbers.</summary>
+    /// <summary>By time, then by arrival, link, kind of opening and app. The place in the log decides last, since streams have random numbers.</summary>
     public static IComparer<Touch> InOrder { get; } = Comparer<Touch>.Create((one, other) =>
         one.Content.CompareTo(other.Content) is not 0 and var order ? order
         : string.CompareOrdinal(one.Click?.App, other.Click?.App) is not 0 and var byApp ? byApp

@@ -70,7 +70,7 @@ public sealed class LinkMinter(
     private async Task FindParentAsync(IGrouping<string, Draft> drafts)
     {
         var parent = await FindParentAsync(drafts.Key);
-        // Whose click is past retention shares on all the same; nobody knows from what.
+        // A click past retention does not stop the mint; its link is no longer known.
         var problem = parent is not null || (clickIds.TryDecode(drafts.Key, out var click) && await clicks.IsPastRetentionAsync(click, CancellationToken.None))
             ? null
             : Problem.Invalid([new("/parent", "names no link")]);

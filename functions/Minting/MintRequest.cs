@@ -24,7 +24,7 @@ public sealed record MintRequest
     /// <summary>Where it hangs, as a path, such as <c>hz-market/stall-7</c>: up to 128 characters.</summary>
     public string? Placement { get; set; }
 
-    /// <summary>What the sharer came from: a link's code, token or alias, or the id of a click. A click past retention is no hindrance: the link is minted without a parent.</summary>
+    /// <summary>What the sharer came from: a link's code, token or alias, or the id of a click. With a click past retention the link is minted without a parent.</summary>
     public string? Parent { get; set; }
 
     /// <summary>A name that opens the link too: 3 to 64 of <c>A-Za-z0-9_-</c>, case-sensitive.</summary>

@@ -72,7 +72,7 @@ public sealed class PosterLots(LotTable lots, LinkTable links, ListingTable list
         return wrong;
     }
 
-    /// <summary>What people are told who name a listing that the marketplace never told of: most likely they mistyped it, and what leads there would be blank.</summary>
+    /// <summary>The answer to a listing that the marketplace never reported: its id is most likely mistyped, and posters of it would be blank.</summary>
     internal static Problem UnknownListing(string id) => Problem.Invalid([new("/listingId", $"names no listing: the marketplace has not reported {id}")]);
 
     /// <summary>A second try of the same call finishes what the first began; another call finds the name taken.</summary>
