@@ -32,7 +32,7 @@ internal sealed class TableRetention(
         ["batches"] = new("Clicks:RetentionDays (90)", Sweep.Clicks),
         ["blocks"] = new("Clicks:RetentionDays (90), by whole streams, each with its end", Sweep.Clicks),
         ["counters"] = new("for good: one row"),
-        ["erasures"] = new("until the person is erased: some ten minutes"),
+        ["erasures"] = new("until the person is erased: some ten minutes; a hash of each of the cookies until the clicks up to then are past retention"),
         ["events"] = new("for good, without persons: an event counts once for ever"),
         ["fold"] = new("for good: one row, and one for each generation that is being made or deleted", Sweep.Generations),
         ["handovers"] = new("35 days", Sweep.HandOvers),
