@@ -12,7 +12,8 @@ public static class GluedPath
         var start = path.StartsWith(TokenPrefix, StringComparison.OrdinalIgnoreCase) ? TokenPrefix.Length : 1;
         var end = path.Length > start ? path.IndexOf('/', start) : -1;
         if (end > start && IsGlued(path.AsSpan(start, end - start)))
-            request.Path = path[..end];
+            // The conversion of a string would decode it once more.
+            request.Path = new PathString(path[..end]);
     }
 
     private static bool IsGlued(ReadOnlySpan<char> part)

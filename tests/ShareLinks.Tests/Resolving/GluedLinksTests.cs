@@ -50,8 +50,9 @@ public class GluedLinksTests(Azurite azurite)
         await using var app = await TestApp.StartAsync(azurite);
         var link = await app.MintAsync(new { listingId = "item-1", alias = Alias });
         var (code, token) = (link["code"]!.GetValue<string>(), new Uri(link["qrUrl"]!.GetValue<string>()).AbsolutePath);
-        foreach (var path in new[] { $"/{code}，https://other.example/a/b", $"/{code}%22%3Ehttps://s.example/{code}%3C/a%3E", $"/{Alias}。转/借", $"{token}，快/来看", $"/{code}，/qr.gif" })
+        foreach (var path in new[] { $"/{code}，https://other.example/a/b", $"/{code}%22%3Ehttps://s.example/{code}%3C/a%3E", $"/{Alias}。转/借", $"{token}，快/来看", $"/{code}，/qr.gif", $"/{code}%2500/x" })
             Assert.Equal((path, HttpStatusCode.Found), (path, (await app.Client.GetAsync(path)).StatusCode));
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync("/made-up%2500/x")).StatusCode);
         // What has an address of its own keeps it.
         Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync($"/{code}/qr.svg")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync($"/{code}/qr.gif")).StatusCode);
