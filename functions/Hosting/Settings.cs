@@ -236,6 +236,8 @@ public sealed class Settings
             throw new SettingsException("ShareLinks:Fold:Every, Lease and Patience must be more than 0.");
         if (Fold.StepClicks < ClickBlockCodec.MaxClicks)
             throw new SettingsException($"ShareLinks:Fold:StepClicks must be at least {ClickBlockCodec.MaxClicks}.");
+        if (Fold.StepLinkDays < 1)
+            throw new SettingsException("ShareLinks:Fold:StepLinkDays must be at least 1.");
     }
 
     private static bool IsHttpsRoot(string? text) =>

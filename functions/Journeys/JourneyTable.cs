@@ -13,8 +13,11 @@ namespace ShareLinks.Journeys;
 /// </remarks>
 internal sealed class JourneyTable(StorageAccount account)
 {
-    /// <summary>Journeys that a step keeps in memory at most, some KB each.</summary>
+    /// <summary>Journeys that a step keeps in memory at most.</summary>
     private const int MaxHeld = 5000;
+
+    /// <summary>And their bytes, about, as they are stored.</summary>
+    private const int MaxHeldBytes = 8_000_000;
 
     private const int ReadsAtOnce = 16;
 
@@ -25,9 +28,17 @@ internal sealed class JourneyTable(StorageAccount account)
     public async Task<IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>>> ApplyAsync(int generation, int step, StepJourneys added, CancellationToken cancellationToken)
     {
         var known = new ConcurrentDictionary<Actor, Dictionary<string, TableEntity>>();
+        var heldBytes = 0L;
         await Parallel.ForEachAsync(
             added.Events.Select(happened => happened.Actor).OfType<Actor>().Distinct().Take(MaxHeld), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
-            async (actor, cancellation) => known[actor] = await QueryAsync(generation, actor, cancellation).ToDictionaryAsync(row => row.RowKey, cancellationToken: cancellation));
+            async (actor, cancellation) =>
+            {
+                if (Volatile.Read(ref heldBytes) >= MaxHeldBytes)
+                    return;
+                var rows = await QueryAsync(generation, actor, cancellation).ToDictionaryAsync(row => row.RowKey, cancellationToken: cancellation);
+                Interlocked.Add(ref heldBytes, rows.Values.Sum(StepRows.BytesOf));
+                known[actor] = rows;
+            });
 
         await StepRows.ApplyAsync(
             table, step,

@@ -21,6 +21,12 @@ internal sealed class JourneyTally(
     ClickFeed feed, ScanTable scans, EventTable events, PersonTable people, ErasedClicks erased, JourneyTable journeys, int generation, DateTimeOffset? latestEvent, bool awaitsClicks,
     DateTimeOffset? completeThrough)
 {
+    /// <summary>Months of journeys that a step has about at most, some KB each.</summary>
+    public const int MaxMonths = 20_000;
+
+    /// <summary>Events that a step has about at most, each with up to 200 touches.</summary>
+    public const int MaxEvents = 5000;
+
     /// <summary>Visits that a chain of hand-overs is followed back at most.</summary>
     private const int MaxHandOvers = 4;
 
@@ -31,6 +37,9 @@ internal sealed class JourneyTally(
     private readonly List<StoredEvent> stored = [];
     private readonly List<ClickId> awaited = [];
     private readonly StepJourneys step = new();
+
+    /// <summary>Whether no further block belongs into the step.</summary>
+    public bool IsFull => months.Count >= MaxMonths || stored.Count >= MaxEvents;
 
     public void Add(FeedBlock block)
     {

@@ -257,6 +257,7 @@ internal sealed partial class ClickFold
                 continue;
             }
             EnsureBasis(state);
+            var isNew = state.Planned is null;
             if (state.Planned is null)
             {
                 if (state.Cursor.Batch > cut.Number)
@@ -277,7 +278,7 @@ internal sealed partial class ClickFold
             }
             if (state is null)
                 continue;
-            state = await FinishStepAsync(row, state, cancellationToken);
+            state = await FinishStepAsync(row, state, isNew, cancellationToken);
             if (state is not null)
                 progress(state.Cursor.Batch - 1, cut.Number);
         }
@@ -320,19 +321,35 @@ internal sealed partial class ClickFold
     /// Counts the step under way and writes down that it is done; null when another process has taken it over. A process that is told to stop gives the
     /// step back.
     /// </summary>
-    private async Task<FoldState?> FinishStepAsync(string row, FoldState state, CancellationToken cancellationToken)
+    /// <param name="row">Where the state stands.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="isNew">Whether this process has just planned the step: then nobody has written a row of it, and it may still end earlier.</param>
+    /// <param name="cancellationToken">Stops between writes.</param>
+    private async Task<FoldState?> FinishStepAsync(string row, FoldState state, bool isNew, CancellationToken cancellationToken)
     {
-        await using var lease = new StepLease(states, row, state, options.Lease, time, logger, cancellationToken);
+        var lease = new StepLease(states, row, state, options.Lease, time, logger, cancellationToken);
         try
         {
+            var step = await ReadStepAsync(state, isNew, cancellationToken);
+            if (step.End != state.Planned)
+            {
+                if (await states.ReplaceAsync(row, await lease.EndAsync() with { Planned = step.End }, cancellationToken) is not { } narrowed)
+                    return null;
+                state = narrowed;
+                lease = new StepLease(states, row, state, options.Lease, time, logger, cancellationToken);
+            }
             var before = row == FoldTable.Building ? (await states.ReadAsync(FoldTable.Current, cancellationToken))?.Generation : null;
-            var done = await ApplyAsync(state, before, cancellationToken);
+            var done = await ApplyAsync(state, step, before, cancellationToken);
             return await states.ReplaceAsync(row, done with { ETag = (await lease.EndAsync()).ETag }, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await GiveBackAsync(row, await lease.EndAsync());
             throw;
+        }
+        finally
+        {
+            await lease.DisposeAsync();
         }
     }
 
@@ -350,11 +367,8 @@ internal sealed partial class ClickFold
         }
     }
 
-    /// <summary>Counts the step under way; gives the state that says that it is done.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="before">The generation that this one is to replace; null when there is none.</param>
-    /// <param name="cancellationToken">Stops between writes.</param>
-    private async Task<FoldState> ApplyAsync(FoldState state, int? before, CancellationToken cancellationToken)
+    /// <summary>Reads what the step under way counts. One that may end earlier does so with the block that fills memory, which grows with what was clicked.</summary>
+    private async Task<StepContent> ReadStepAsync(FoldState state, bool mayEndEarlier, CancellationToken cancellationToken)
     {
         var end = state.Planned!.Value;
         var zone = ReportingZone.Find(state.Zone) ?? throw new InvalidDataException($"There is no time zone {state.Zone}.");
@@ -369,21 +383,35 @@ internal sealed partial class ClickFold
                 damaged++;
             tally.Add(block);
             journeyTally.Add(block);
+            if (!mayEndEarlier || !(tally.LinkDays >= options.StepLinkDays || journeyTally.IsFull))
+                continue;
+            end = new FeedCursor(block.Batch, block.Block + 1, 0);
+            break;
         }
-        await stats.ApplyAsync(state.Generation, state.Step + 1, tally, cancellationToken);
-        await trees.ApplyAsync(state.Generation, state.Step + 1, tally.ByTree(), cancellationToken);
-        var added = await journeyTally.CompleteAsync(cancellationToken);
+        return new StepContent(tally, journeyTally, end, damaged, missing);
+    }
+
+    /// <summary>Counts the step under way; gives the state that says that it is done.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="step">What the step counts.</param>
+    /// <param name="before">The generation that this one is to replace; null when there is none.</param>
+    /// <param name="cancellationToken">Stops between writes.</param>
+    private async Task<FoldState> ApplyAsync(FoldState state, StepContent step, int? before, CancellationToken cancellationToken)
+    {
+        await stats.ApplyAsync(state.Generation, state.Step + 1, step.Clicks, cancellationToken);
+        await trees.ApplyAsync(state.Generation, state.Step + 1, step.Clicks.ByTree(), cancellationToken);
+        var added = await step.Journeys.CompleteAsync(cancellationToken);
         var known = await journeys.ApplyAsync(state.Generation, state.Step + 1, added, cancellationToken);
         await paths.ApplyAsync(state.Generation, state.Step + 1, await deriver.DeriveAsync(state.Generation, before, added, known, cancellationToken), cancellationToken);
-        LogStep(state.Generation, state.Step + 1, tally.Clicks);
+        LogStep(state.Generation, state.Step + 1, step.Clicks.Clicks);
         return state with
         {
             Step = state.Step + 1,
-            Cursor = end,
+            Cursor = step.End,
             Planned = null,
-            CompleteThrough = await CompleteThroughAsync(state, end, cancellationToken),
-            DamagedBlocks = state.DamagedBlocks + damaged,
-            MissingBlocks = state.MissingBlocks + missing,
+            CompleteThrough = await CompleteThroughAsync(state, step.End, cancellationToken),
+            DamagedBlocks = state.DamagedBlocks + step.Damaged,
+            MissingBlocks = state.MissingBlocks + step.Missing,
             LatestEvent = added.LatestEvent > state.LatestEvent || state.LatestEvent is null ? added.LatestEvent ?? state.LatestEvent : state.LatestEvent,
             AwaitsClicksUntil = added.AwaitsClicksUntil > state.AwaitsClicksUntil || !state.AwaitsClicks ? added.AwaitsClicksUntil : state.AwaitsClicksUntil,
         };
@@ -402,4 +430,12 @@ internal sealed partial class ClickFold
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Generation {Generation}, step {Step}: {Clicks} clicks counted.")]
     private partial void LogStep(int generation, int step, int clicks);
+
+    /// <summary>What a step counts, in memory.</summary>
+    /// <param name="Clicks">What statistics and share trees get.</param>
+    /// <param name="Journeys">What journeys and paths get.</param>
+    /// <param name="End">The block after its last.</param>
+    /// <param name="Damaged">Blocks that were damaged.</param>
+    /// <param name="Missing">Blocks that were not there.</param>
+    private sealed record StepContent(StepTally Clicks, JourneyTally Journeys, FeedCursor End, int Damaged, int Missing);
 }

@@ -9,6 +9,12 @@ public sealed class FoldOptions
     /// <summary>Clicks that one step takes in, about: they are counted in memory before the first row is written. At least 500.</summary>
     public int StepClicks { get; set; } = 100_000;
 
+    /// <summary>
+    /// Links that one step takes in, about, each counted for every day that it was clicked on: some 10 KB of memory each. A step ends with the block that
+    /// reaches it. At least 1.
+    /// </summary>
+    public int StepLinkDays { get; set; } = 20_000;
+
     /// <summary>A step that another process works on is left to it until it has not been heard of for this long; more than 0.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -25,12 +25,18 @@ internal sealed class StatsTable(StorageAccount account)
     /// <summary>Adds a step to every subject, then to the leaders.</summary>
     public async Task ApplyAsync(int generation, int step, StepTally tally, CancellationToken cancellationToken)
     {
-        var subjects = tally.BySubject().GroupBy(entry => (entry.Key.Subject, Month: FirstOfMonth(entry.Key.Day)))
-            .Select(group => new SubjectChange(generation, group.Key.Subject, group.Key.Month, group.ToDictionary(entry => entry.Key.Day, entry => entry.Value), tally.Names))
-            .ToArray();
-        await StepRows.ApplyAsync(table, step, subjects, cancellationToken);
-        var leaders = subjects.Where(change => RankedKinds.Contains(change.Subject.Kind)).GroupBy(change => (change.Subject.Kind, change.Month))
-            .Select(group => new LeadersChange(generation, group.Key.Kind, group.Key.Month, [.. group]));
+        var grown = new List<(SubjectKind Kind, DateOnly Day, string Key, long Clicks)>();
+        for (var part = 0; part < tally.Parts; part++)
+        {
+            var subjects = tally.BySubject(part).GroupBy(entry => (entry.Key.Subject, Month: FirstOfMonth(entry.Key.Day)))
+                .Select(group => new SubjectChange(generation, group.Key.Subject, group.Key.Month, group.ToDictionary(entry => entry.Key.Day, entry => entry.Value), tally.Names))
+                .ToArray();
+            await StepRows.ApplyAsync(table, step, subjects, cancellationToken);
+            foreach (var change in subjects.Where(change => RankedKinds.Contains(change.Subject.Kind)))
+                grown.AddRange(change.Clicks.Select(day => (change.Subject.Kind, day.Key, change.Subject.Key, day.Value)));
+        }
+        var leaders = grown.GroupBy(change => (change.Kind, Month: FirstOfMonth(change.Day)))
+            .Select(group => new LeadersChange(generation, group.Key.Kind, group.Key.Month, [.. group.Select(change => (change.Day, change.Key, change.Clicks))]));
         await StepRows.ApplyAsync(table, step, leaders, cancellationToken);
     }
 
@@ -128,8 +134,6 @@ internal sealed class StatsTable(StorageAccount account)
 
         public Subject Subject => subject;
 
-        public DateOnly Month => month;
-
         public override IReadOnlyCollection<string> Columns => [.. days.Keys.SelectMany(day => new[] { Column(day), VisitorColumn(day) })];
 
         /// <summary>The clicks of the changed days as they are with the step; known once it is applied.</summary>
@@ -155,14 +159,14 @@ internal sealed class StatsTable(StorageAccount account)
     }
 
     /// <summary>A step's change to a month of leaders.</summary>
-    private sealed class LeadersChange(int generation, SubjectKind kind, DateOnly month, IReadOnlyList<SubjectChange> subjects)
+    private sealed class LeadersChange(int generation, SubjectKind kind, DateOnly month, IReadOnlyList<(DateOnly Day, string Key, long Clicks)> grown)
         : RowChange(LeadersPartition(generation), LeadersRow(kind, month))
     {
-        public override IReadOnlyCollection<string> Columns => [.. subjects.SelectMany(subject => subject.Clicks.Keys).Distinct().Select(Column)];
+        public override IReadOnlyCollection<string> Columns => [.. grown.Select(change => change.Day).Distinct().Select(Column)];
 
         public override void Apply(TableEntity? present, TableEntity next)
         {
-            foreach (var day in subjects.SelectMany(subject => subject.Clicks.Select(clicks => (Day: clicks.Key, subject.Subject.Key, Clicks: clicks.Value))).GroupBy(change => change.Day))
+            foreach (var day in grown.GroupBy(change => change.Day))
             {
                 var leaders = present?.GetBinary(Column(day.Key)) is { } bytes ? DayLeaders.FromBytes(bytes) : DayLeaders.None;
                 next[Column(day.Key)] = leaders.With(day.Where(change => change.Clicks > 0).Select(change => (change.Key, change.Clicks))).ToBytes();

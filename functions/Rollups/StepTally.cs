@@ -6,12 +6,18 @@ using ShareLinks.Reporting;
 namespace ShareLinks.Rollups;
 
 /// <summary>Counts the clicks of a step: first by link and day, then for every subject and share tree that the links belong to.</summary>
-/// <remarks>Memory grows with the links and days that were clicked, not with the clicks. Pure; not thread-safe.</remarks>
+/// <remarks>
+/// Memory grows with the links and days that were clicked, not with the clicks: about 1 KB for each, and ten times that for the subjects, which are asked for
+/// in <see cref="Parts"/>. Pure; not thread-safe.
+/// </remarks>
 /// <param name="zone">Whose days are counted by.</param>
 /// <param name="reportedTags">Tags that are subjects.</param>
 /// <param name="firstDay">Days before this one are left out.</param>
 internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> reportedTags, DateOnly firstDay)
 {
+    /// <summary>Links and days whose subjects are in memory at once, about; each has some ten subjects.</summary>
+    private const int LinkDaysAtOnce = 5000;
+
     private const byte CookieKind = 1;
     private const byte NetworkKind = 2;
     private const byte PersonKind = 3;
@@ -37,17 +43,30 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
         }
     }
 
-    /// <summary>What every subject got on every day. Call it once, after the last click.</summary>
-    public Dictionary<(Subject Subject, DateOnly Day), DayTally> BySubject()
+    /// <summary>Links, each counted once for every day that it was clicked on.</summary>
+    public int LinkDays => links.Count;
+
+    /// <summary>In how many parts <see cref="BySubject"/> gives the subjects, so that few are in memory at once: known after the last click.</summary>
+    public int Parts => Math.Clamp((links.Count + LinkDaysAtOnce - 1) / LinkDaysAtOnce, 1, Subject.Buckets);
+
+    /// <summary>What the subjects of a part got on every day. Call it once for each part, after the last click.</summary>
+    /// <param name="part">From 0 to <see cref="Parts"/> − 1.</param>
+    public Dictionary<(Subject Subject, DateOnly Day), DayTally> BySubject(int part)
     {
+        var parts = Parts;
         var subjects = new Dictionary<(Subject, DateOnly), DayTally>();
         foreach (var ((link, dayNumber), tally) in links)
         {
             var day = DateOnly.FromDayNumber(dayNumber);
             var (channel, campaign, placement) = (NumberOf(link.Channel), NumberOf(link.Campaign), NumberOf(link.Placement));
             foreach (var subject in SubjectsOf(link))
-                TallyOf(subjects, (subject, day)).Add(tally, channel, campaign, placement);
+            {
+                if (parts == 1 || subject.Bucket % parts == part)
+                    TallyOf(subjects, (subject, day)).Add(tally, channel, campaign, placement);
+            }
         }
+        if (Subject.All.Bucket % parts != part)
+            return subjects;
         foreach (var (dayNumber, tally) in unknownLinks)
             TallyOf(subjects, (Subject.All, DateOnly.FromDayNumber(dayNumber))).Add(tally, NumberOf(null), NumberOf(null), NumberOf(null));
         return subjects;

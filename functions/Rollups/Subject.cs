@@ -20,7 +20,7 @@ internal readonly record struct Subject(SubjectKind Kind, string Key)
     /// <summary>Characters of a row key that the name of a subject takes at most; a longer one ends in a hash of itself.</summary>
     private const int MaxKeyLength = 440;
 
-    private const int Buckets = 64;
+    internal const int Buckets = 64;
 
     public static Subject All { get; } = new(SubjectKind.All, "");
 

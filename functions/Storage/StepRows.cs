@@ -16,6 +16,9 @@ public static class StepRows
     /// <summary>Bytes that one transaction carries at most, below the service's 4 MiB.</summary>
     private const int MaxTransactionBytes = 2_500_000;
 
+    /// <summary>Bytes of rows, as they are stored, that one of the <see cref="TransactionsAtOnce"/> reads ahead at most, but for the last rows that pass it.</summary>
+    private const int MaxReadBytes = 1_000_000;
+
     private const int TransactionsAtOnce = 8;
     private const int ReadsAtOnce = 8;
 
@@ -36,17 +39,26 @@ public static class StepRows
         var read = new ConcurrentDictionary<RowChange, TableEntity?>(changes.Where(change => change.Known is not null).Select(change => KeyValuePair.Create(change, change.Known!.Value.Row)));
         while (waiting.Count > 0)
         {
-            var unread = waiting.Where(change => !read.ContainsKey(change));
+            var readBytes = 0L;
+            var unread = waiting.Where(change => !read.ContainsKey(change)).ToArray();
             await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (change, cancellation) =>
-                read[change] = await table.GetAsync(change.Partition, change.Row, [.. change.Columns, StepColumn], cancellation));
+            {
+                if (Volatile.Read(ref readBytes) >= MaxReadBytes)
+                    return;
+                var present = await table.GetAsync(change.Partition, change.Row, [.. change.Columns, StepColumn], cancellation);
+                read[change] = present;
+                Interlocked.Add(ref readBytes, present is null ? 0 : BytesOf(present));
+            });
 
-            while (waiting.Count > 0)
+            // What was not read yet comes in the next round.
+            while (waiting.TryPeek(out var first) && read.ContainsKey(first))
             {
                 var actions = new List<TableTransactionAction>();
                 var tried = new List<RowChange>();
-                for (var bytes = 0; bytes < MaxTransactionBytes && waiting.TryDequeue(out var change);)
+                for (var bytes = 0; bytes < MaxTransactionBytes && waiting.TryPeek(out var change) && read.TryRemove(change, out var present);)
                 {
-                    if (ToAction(table, change, read[change], step, ref bytes) is not { } action)
+                    waiting.Dequeue();
+                    if (ToAction(table, change, present, step, ref bytes) is not { } action)
                         continue;
                     actions.Add(action);
                     tried.Add(change);
@@ -61,6 +73,9 @@ public static class StepRows
             }
         }
     }
+
+    /// <summary>What a row's bytes come to, about.</summary>
+    internal static long BytesOf(TableEntity row) => row.Sum(column => column.Value is byte[] binary ? binary.Length : 0L);
 
     private static TableTransactionAction? ToAction(Table table, RowChange change, TableEntity? present, int step, ref int bytes)
     {

@@ -52,7 +52,7 @@ internal sealed class FoldSample
         var tally = new StepTally(ReportingZone.Find(ReportingZone.Default)!, [], default);
         foreach (var (key, bytes) in blocks)
             tally.Add(new FeedBlock(1, key.Sequence, key, true, Decode(key, bytes), [], AllCount));
-        return tally.BySubject().Values.Sum(day => Encode(day, tally.Names).LongLength);
+        return Enumerable.Range(0, tally.Parts).SelectMany(tally.BySubject).Sum(day => Encode(day.Value, tally.Names).LongLength);
     }
 
     public static byte[] Encode(DayTally added, IReadOnlyList<string> names)

@@ -87,6 +87,7 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
     [InlineData("ShareLinks__Clicks__RetentionDays", "34", "ShareLinks:Clicks:RetentionDays must be 35 to 36500.")]
     [InlineData("ShareLinks__Fold__Every", "00:00:00", "ShareLinks:Fold:Every, Lease and Patience must be more than 0.")]
     [InlineData("ShareLinks__Fold__StepClicks", "499", "ShareLinks:Fold:StepClicks must be at least 500.")]
+    [InlineData("ShareLinks__Fold__StepLinkDays", "0", "ShareLinks:Fold:StepLinkDays must be at least 1.")]
     [InlineData("ShareLinks__CountryHeader", "CF IPCountry", "ShareLinks:CountryHeader must be a header's name")]
     [InlineData("ShareLinks__Visitors__Cookie", "Maybe", "ShareLinks:Visitors:Cookie")]
     [InlineData("ShareLinks__Apps__Ios__AppIds__0", "example.market", "ShareLinks:Apps:Ios:AppIds must each be a team's 10 capital letters and digits")]

@@ -17,6 +17,7 @@ public class StatsTests(Azurite azurite)
         ["ShareLinks:ReportingTimeZone"] = zone,
         ["ShareLinks:ReportedTags:0"] = "group",
         ["ShareLinks:Fold:StepClicks"] = "500",
+        ["ShareLinks:Fold:StepLinkDays"] = "60",
         ["ShareLinks:Fold:Lease"] = "00:00:00.001",
     };
 
