@@ -5,7 +5,7 @@ namespace ShareLinks.Links;
 
 /// <summary>Finds the link that a code, a token or an alias names, and those that a pasted text names.</summary>
 /// <remarks>
-/// Everything here asks for a <see cref="LookupPermit"/>, since whoever looks links up can guess. What may name a link that is not cached is paid for
+/// Everything here asks for a <see cref="LookupPermit"/>, since callers that look links up can guess. What may name a link that is not cached is paid for
 /// before storage is asked; a permit that is refused finds what is cached and nothing else.
 /// </remarks>
 public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeScanner scanner, AliasTable aliases, LinkTable links)

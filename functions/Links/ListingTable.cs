@@ -35,11 +35,11 @@ public sealed class ListingTable
     /// <summary>The listing as it was at most 30 s ago; null when the marketplace never told of it.</summary>
     public ValueTask<Listing?> GetAsync(string id) => cache.GetAsync(id);
 
-    /// <summary>Whether the marketplace told of a listing, or a link ever pointed at it.</summary>
+    /// <summary>Whether the marketplace reported a listing, or a link ever pointed at it.</summary>
     public async Task<bool> IsKnownAsync(string id, CancellationToken cancellationToken = default) =>
         await IsToldOfAsync(id, cancellationToken) || await LinksAsync(id, null, pageSize: 1).AnyAsync(cancellationToken);
 
-    /// <summary>Whether the marketplace told of a listing. What the cache does not have is read from storage, since it may have come just now.</summary>
+    /// <summary>Whether the marketplace reported a listing. What the cache does not have is read from storage, since it may have come just now.</summary>
     public async Task<bool> IsToldOfAsync(string id, CancellationToken cancellationToken = default) => await GetAsync(id) is not null || await ReadAsync(id, cancellationToken) is not null;
 
     /// <summary>Changes a listing, or makes it, and lists links under it, in one transaction.</summary>

@@ -1,7 +1,7 @@
 namespace ShareLinks.Resolving;
 
 /// <summary>Cuts off what a chat glued to a link's address when it has slashes of its own: <c>/AbC3dE9kQ，https://other.example/</c> is read as <c>/AbC3dE9kQ，https:</c>.</summary>
-/// <remarks>No other address of this service has a part that begins like a name and goes on with a character that no name has, so this stands ahead of routing.</remarks>
+/// <remarks>No other address of this service has a part that begins like a name and continues with a character that no name has, so this stands ahead of routing.</remarks>
 public static class GluedPath
 {
     private const string TokenPrefix = "/Q/";

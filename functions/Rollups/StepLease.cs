@@ -20,7 +20,7 @@ internal sealed partial class StepLease : IAsyncDisposable
     /// <param name="held">The row's state, with this process as the owner.</param>
     /// <param name="lease">After how long without a renewal others take the step over.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Told of renewals that failed.</param>
+    /// <param name="logger">Logs renewals that failed.</param>
     /// <param name="stopping">Cancelled when the process stops.</param>
     public StepLease(FoldTable states, string row, FoldState held, TimeSpan lease, TimeProvider time, ILogger logger, CancellationToken stopping)
     {

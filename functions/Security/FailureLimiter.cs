@@ -1,6 +1,6 @@
 namespace ShareLinks.Security;
 
-/// <summary>Slows down whoever tries texts until one fits: 20 failures from one client at once, then one in 6 s.</summary>
+/// <summary>Slows down clients that try texts until one fits: 20 failures from one client at once, then one in 6 s.</summary>
 /// <remarks>
 /// A client is a network or, behind a backend's key, the user that the backend speaks for. Clients that are not known are not limited. Counted in this
 /// process. Thread-safe.

@@ -1,6 +1,6 @@
 namespace ShareLinks.Security;
 
-/// <summary>Slows down whoever shows API keys that are none, to the API or to sign in: 20 from one network at once, then one in 6 s.</summary>
+/// <summary>Slows down clients that send invalid API keys, to the API or to sign in: 20 from one network at once, then one in 6 s.</summary>
 /// <remarks>
 /// Apart from texts, or a backend with a revoked key would keep people of the same network from finding links. A right key is never refused. Networks that
 /// are not known are not limited. Counted in this process. Thread-safe.

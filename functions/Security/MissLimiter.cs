@@ -1,6 +1,6 @@
 namespace ShareLinks.Security;
 
-/// <summary>Slows down whoever guesses addresses, pictures' included: 60 misses from one network at once, then one a second.</summary>
+/// <summary>Slows down clients that guess addresses, pictures' included: 60 misses from one network at once, then one a second.</summary>
 /// <remarks>
 /// A network may be a whole town behind one address, so only misses count, and a network that has used up its misses still opens what this process has
 /// cached: what others open. Networks that are not known are not limited. Counted in this process. Thread-safe.
