@@ -47,7 +47,7 @@ public sealed class LinkFinder(ShortCodes codes, PassphraseTokens tokens, CodeSc
         return (named, glued.Visit);
     }
 
-    /// <summary>As <see cref="OpenTokenAsync"/>, whatever is glued behind the token.</summary>
+    /// <summary>As <see cref="OpenTokenAsync"/>, also where a chat glued something behind the token.</summary>
     public ValueTask<NamedLink> OpenGluedTokenAsync(string token, LookupPermit permit) =>
         !tokens.TryDecode(token, out _) && scanner.ReadGluedToken(token) is { } id
             ? links.IsAtHand(id) ? ReadAsync(CodeForm.Token, id) : PayAsync(permit, id, static (finder, id) => finder.ReadAsync(CodeForm.Token, id))

@@ -123,7 +123,7 @@ public class DashboardPagesTests(Azurite azurite)
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("listingId names no listing: the marketplace has not reported item-2.", WebUtility.HtmlDecode(body), StringComparison.Ordinal);
         Assert.Equal("item-1", (await app.GetJsonAsync("/api/links/" + code))["listingId"]!.GetValue<string>());
-        // Once it is told of, it is known at once.
+        // A listing that is reported is known at once.
         using var told = await app.Client.PutAsync("/api/listings/item-2", TestApp.Json(new { title = "Lamp" }));
         Assert.Equal(HttpStatusCode.Found, (await person.PostAsync("/dashboard/links/change", form)).Status);
         Assert.Equal("item-2", (await app.GetJsonAsync("/api/links/" + code))["listingId"]!.GetValue<string>());

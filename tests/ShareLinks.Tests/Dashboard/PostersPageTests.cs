@@ -185,7 +185,7 @@ public partial class PostersPageTests(Azurite azurite)
         Assert.StartsWith("https://market.example/item/item-3", await LocationAsync(app, codes[0]), StringComparison.Ordinal);
     }
 
-    /// <summary>The app, with three listings that the marketplace told of.</summary>
+    /// <summary>The app, with three listings that the marketplace reported.</summary>
     private async Task<TestApp> StartAsync(Dictionary<string, string?>? settings = null)
     {
         var app = await TestApp.StartAsync(azurite, settings);

@@ -35,7 +35,7 @@ public class DamagedRowTests(Azurite azurite)
         // Keys hold people's ids, and health is public.
         Assert.DoesNotContain("wechat", health.ToJsonString(), StringComparison.Ordinal);
 
-        // Counting can't go on with it; what is counted, or a part of the step that failed, is answered all the same.
+        // Counting stops at the row. Questions are still answered from what was counted before it, and from the rows that the failed step wrote.
         await app.Client.GetAsync("/" + code);
         Assert.InRange(await ClicksAsync(app, "listing:item-1"), 1, 2);
         var (exitCode, _, errors) = await RunAsync(prefix, "fold");
