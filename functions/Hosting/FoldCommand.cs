@@ -15,7 +15,7 @@ internal static class FoldCommand
         {
             var fold = services.GetRequiredService<ClickFold>();
             if (result.GetValue(rebuild))
-                await fold.RebuildAsync((counted, all) => Console.WriteLine($"{counted} of {all} batches counted"), cancellationToken);
+                await services.GetRequiredService<FoldGenerations>().RebuildAsync((counted, all) => Console.WriteLine($"{counted} of {all} batches counted"), cancellationToken);
             var state = await fold.FoldAsync(cancellationToken);
             Console.WriteLine($"Statistics are complete through {(state.CompleteThrough is { } time ? JsonDefaults.Format(time) : "the start: there are no clicks yet")}.");
         }, cancellationToken));

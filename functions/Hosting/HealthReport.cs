@@ -20,6 +20,9 @@ internal sealed partial class HealthReport(
     /// <summary>How far statistics are behind before somebody should look: counting is tried every minute.</summary>
     private static readonly TimeSpan MaxLag = TimeSpan.FromMinutes(10);
 
+    /// <summary>One process may be killed for other reasons.</summary>
+    private const int StuckAttempts = 3;
+
     private readonly Lock gate = new();
     private Task<Probe>? probe;
     private long probedAt;
@@ -58,8 +61,10 @@ internal sealed partial class HealthReport(
             warnings.Add($"{state.DamagedBlocks} damaged blocks are not in statistics.");
         if (state is { MissingBlocks: > 0 })
             warnings.Add($"{state.MissingBlocks} missing blocks are not in statistics.");
+        if (state is { Attempts: >= StuckAttempts })
+            warnings.Add($"Step {state.Step + 1} of counting was begun by {state.Attempts} processes that did not finish it: look for processes that were killed or ran out of memory. Each takes less memory than the one before.");
         return new Health(
-            isReachable && log.Lost == 0 && unread is { Damaged.Count: 0, Missing.Count: 0 } && rows.Count == 0 && mismatch is null && !(lag > MaxLag) ? "ok" : "degraded",
+            isReachable && log.Lost == 0 && unread is { Damaged.Count: 0, Missing.Count: 0 } && rows.Count == 0 && mismatch is null && !(lag > MaxLag) && state is not { Attempts: >= StuckAttempts } ? "ok" : "degraded",
             isReachable ? "reachable" : "unreachable",
             new ClickHealth(log.Queued, log.AnsweredBeforeDurable, log.Lost, [.. unread.Damaged.First.Select(key => key.ToString())], [.. unread.Missing.First.Select(key => key.ToString())]),
             state is null ? null : new FoldHealth(state.CompleteThrough, (long?)lag?.TotalSeconds, state.DamagedBlocks, state.MissingBlocks),

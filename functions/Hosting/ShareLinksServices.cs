@@ -118,7 +118,14 @@ public static class ShareLinksServices
         services.AddSingleton<EventTable>();
         services.AddSingleton<ErasedCookies>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<IProjection, ClickCounts>();
+        services.AddSingleton<IProjection, JourneyProjection>();
+        services.AddSingleton<StepPlanner>();
+        services.AddSingleton<StepRunner>();
+        services.AddSingleton<FoldRunner>();
         services.AddSingleton<ClickFold>();
+        services.AddSingleton<FoldGenerations>();
+        services.AddSingleton<FoldHolder>();
         services.AddSingleton<ErasureTable>();
         services.AddSingleton<PersonErasure>();
         services.AddSingleton<PersonRecords>();
@@ -155,7 +162,7 @@ public static class ShareLinksServices
         services.AddSingleton(new DevelopmentKey(isDevelopment));
 
         services.AddSingleton(provider => new BackupWriter(
-            provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>(), async cancellationToken => await provider.GetRequiredService<ClickFold>().HoldAsync(cancellationToken)));
+            provider.GetRequiredService<StorageAccount>(), provider.GetRequiredService<TimeProvider>(), async cancellationToken => await provider.GetRequiredService<FoldHolder>().HoldAsync(cancellationToken)));
         services.AddSingleton<BackupRestorer>();
 
         services.AddSingleton(settings.Dashboard);

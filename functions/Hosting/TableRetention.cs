@@ -11,7 +11,7 @@ namespace ShareLinks.Hosting;
 
 /// <summary>How long each table keeps its rows, by name, and the sweeps that delete what is older. Thread-safe; any number of processes may sweep at once.</summary>
 internal sealed class TableRetention(
-    ClickRetention clicks, ClickFold fold, HandOverTable handOvers, IdempotencyTable idempotency, SaltTable salts, StorageAccount account, ReportingZone zone)
+    ClickRetention clicks, FoldGenerations generations, HandOverTable handOvers, IdempotencyTable idempotency, SaltTable salts, StorageAccount account, ReportingZone zone)
 {
     /// <summary>How long a question may still be reading the statistics that a rebuild has taken the place of.</summary>
     private static readonly TimeSpan RetiredFor = TimeSpan.FromMinutes(10);
@@ -78,10 +78,10 @@ internal sealed class TableRetention(
         switch (sweep)
         {
             case Sweep.Clicks:
-                await clicks.SweepAsync(await fold.NextBatchAsync(cancellationToken), cancellationToken);
+                await clicks.SweepAsync(await generations.NextBatchAsync(cancellationToken), cancellationToken);
                 break;
             case Sweep.Generations:
-                await fold.DeleteRetiredAsync(RetiredFor, cancellationToken);
+                await generations.DeleteRetiredAsync(RetiredFor, cancellationToken);
                 break;
             case Sweep.HandOvers:
                 await handOvers.DeleteOldAsync(HandOversFor, cancellationToken);

@@ -23,6 +23,9 @@ internal readonly record struct Actor(ActorKind Kind, ulong Number)
     /// <summary>One of 256 parts, which spread actors over partitions.</summary>
     public string Bucket => TableKey.Bucket((long)Number);
 
+    /// <summary>The same as a number, from 0 to 255.</summary>
+    public int BucketNumber => TableKey.BucketNumber((long)Number);
+
     /// <summary>The start of its rows' keys.</summary>
     public string RowPrefix => string.Create(CultureInfo.InvariantCulture, $"{PrefixOf(Kind)}{Number:x16}{TableKey.Separator}");
 

@@ -24,13 +24,18 @@ internal sealed class JourneyTable(StorageAccount account)
     private readonly Table table = account.Table("journeys");
 
     /// <summary>Adds a step to every journey that it touches.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="step">The step's number.</param>
+    /// <param name="added">What it adds.</param>
+    /// <param name="keeps">Whether to keep journeys in memory.</param>
+    /// <param name="cancellationToken">Stops between writes.</param>
     /// <returns>The journeys of some of those who have new events, as they are then: what had to be read need not be read again.</returns>
-    public async Task<IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>>> ApplyAsync(int generation, int step, StepJourneys added, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>>> ApplyAsync(int generation, int step, StepJourneys added, bool keeps, CancellationToken cancellationToken)
     {
         var known = new ConcurrentDictionary<Actor, Dictionary<string, TableEntity>>();
         var heldBytes = 0L;
         await Parallel.ForEachAsync(
-            added.Events.Select(happened => happened.Actor).OfType<Actor>().Distinct().Take(MaxHeld), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
+            added.Events.Select(happened => happened.Actor).OfType<Actor>().Distinct().Take(keeps ? MaxHeld : 0), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
             async (actor, cancellation) =>
             {
                 if (Volatile.Read(ref heldBytes) >= MaxHeldBytes)

@@ -3,6 +3,7 @@ using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Events;
 using ShareLinks.People;
+using ShareLinks.Rollups;
 
 namespace ShareLinks.Journeys;
 
@@ -17,15 +18,14 @@ namespace ShareLinks.Journeys;
 /// <param name="latestEvent">The latest time of an event of the steps before: touches after it change no path that there is.</param>
 /// <param name="awaitsClicks">Whether there are events that name a click which was not in the log and may still come.</param>
 /// <param name="completeThrough">Up to when clicks are counted before the step; null when none is.</param>
+/// <param name="maxMonths">Months that it should collect at most, some KB each.</param>
+/// <param name="slice">Whose months are collected; all else is collected whole.</param>
 internal sealed class JourneyTally(
     ClickFeed feed, ScanTable scans, EventTable events, PersonTable people, ErasedClicks erased, JourneyTable journeys, int generation, DateTimeOffset? latestEvent, bool awaitsClicks,
-    DateTimeOffset? completeThrough)
+    DateTimeOffset? completeThrough, int maxMonths, StepSlice slice)
 {
-    /// <summary>Months of journeys that a step has about at most, some KB each.</summary>
-    public const int MaxMonths = 20_000;
-
-    /// <summary>Events that a step has about at most, each with up to 200 touches.</summary>
-    public const int MaxEvents = 5000;
+    /// <summary>Months of journeys that take about as much memory as an event of a step.</summary>
+    private const int MonthsForEvent = 4;
 
     /// <summary>Visits that a chain of hand-overs is followed back at most.</summary>
     private const int MaxHandOvers = 4;
@@ -34,12 +34,13 @@ internal sealed class JourneyTally(
 
     private readonly Dictionary<(Actor Actor, DateOnly Month), JourneyMonth> months = [];
     private readonly Dictionary<PersonId, List<Touch>> users = [];
+    private readonly Dictionary<PersonId, DateTimeOffset> lateUsers = [];
     private readonly List<StoredEvent> stored = [];
     private readonly List<ClickId> awaited = [];
     private readonly StepJourneys step = new();
 
-    /// <summary>Whether no further block belongs into the step.</summary>
-    public bool IsFull => months.Count >= MaxMonths || stored.Count >= MaxEvents;
+    /// <summary>How much of its memory is used, about; 1 = as much as it should use.</summary>
+    public double Fill => Math.Max(months.Count, slice.IsWhole ? stored.Count * MonthsForEvent : 0) / (double)maxMonths;
 
     public void Add(FeedBlock block)
     {
@@ -56,6 +57,13 @@ internal sealed class JourneyTally(
                 Add(Actor.OfCookie(cookie), touch);
             if (click.User is not { } person)
                 continue;
+            if (!slice.Contains(Actor.Of(person).BucketNumber) && click.Continues is null)
+            {
+                // Of a journey in another slice only this is needed.
+                if (touch.At <= latestEvent + PathRules.MaxLater && !(lateUsers.TryGetValue(person, out var since) && since <= touch.At))
+                    lateUsers[person] = touch.At;
+                continue;
+            }
             if (!users.TryGetValue(person, out var touches))
                 users.Add(person, touches = []);
             touches.Add(touch);
@@ -69,6 +77,8 @@ internal sealed class JourneyTally(
         var open = new List<HandOver>();
         foreach (var person in known)
         {
+            if (lateUsers.TryGetValue(person, out var late))
+                NoteLate(Actor.Of(person), late);
             foreach (var touch in users.GetValueOrDefault(person, []))
             {
                 Add(Actor.Of(person), touch);
@@ -112,7 +122,7 @@ internal sealed class JourneyTally(
     private async Task<HashSet<PersonId>> KnownAsync(CancellationToken cancellationToken)
     {
         var known = new ConcurrentBag<PersonId>();
-        var named = users.Keys.Concat(stored.Select(entry => entry.Event.User).OfType<PersonId>()).Distinct();
+        var named = users.Keys.Concat(lateUsers.Keys).Concat(stored.Select(entry => entry.Event.User).OfType<PersonId>()).Distinct();
         await Parallel.ForEachAsync(named, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (person, _) =>
         {
             if (await people.NameAsync(person) is not null)
@@ -149,7 +159,7 @@ internal sealed class JourneyTally(
             step.Erased.Add(position);
         if (entry.Actor is { } actor)
         {
-            MonthOf(actor, entry.At).Add(entry);
+            MonthOf(actor, entry.At)?.Add(entry);
             if (entry is { Type: MarketEvent.Open, Click: null })
                 Add(actor, new Touch(position, entry.At, null));
         }
@@ -184,10 +194,10 @@ internal sealed class JourneyTally(
             if (!visited.TryGetValue(handOver.Visit, out var found))
             {
                 // What has not come a day after the event does not come any more: most often, it is past retention.
-                if (handOver.Event is { } waiting && waiting.Click == handOver.Visit && !(waiting.At + StepJourneys.MaxWait <= completeThrough))
+                if (handOver.Event is { } waiting && waiting.Click == handOver.Visit && !(waiting.At + FoldState.MaxClickWait <= completeThrough))
                 {
-                    MonthOf(Actor.OfAwaited(handOver.Visit), waiting.At).Add(waiting);
-                    step.AwaitsClicksUntil = Later(step.AwaitsClicksUntil, waiting.At + StepJourneys.MaxWait);
+                    MonthOf(Actor.OfAwaited(handOver.Visit), waiting.At)?.Add(waiting);
+                    step.AwaitsClicksUntil = Later(step.AwaitsClicksUntil, waiting.At + FoldState.MaxClickWait);
                 }
                 continue;
             }
@@ -226,9 +236,15 @@ internal sealed class JourneyTally(
 
     private void Add(Actor actor, Touch touch)
     {
-        MonthOf(actor, touch.At).Add(touch);
-        if (touch.At <= latestEvent + PathRules.MaxLater && (!step.LateSince.TryGetValue(actor, out var since) || touch.At < since))
-            step.LateSince[actor] = touch.At;
+        MonthOf(actor, touch.At)?.Add(touch);
+        if (touch.At <= latestEvent + PathRules.MaxLater)
+            NoteLate(actor, touch.At);
+    }
+
+    private void NoteLate(Actor actor, DateTimeOffset at)
+    {
+        if (!step.LateSince.TryGetValue(actor, out var since) || at < since)
+            step.LateSince[actor] = at;
     }
 
     private void Join(Actor user, Actor visitor, DateTimeOffset at, ClickId by, bool isVerified)
@@ -236,16 +252,19 @@ internal sealed class JourneyTally(
         if (erased.Contains(visitor.Number, at))
             return;
         var join = new Join(user, at, by, isVerified);
-        MonthOf(visitor, at).Add(join);
-        MonthOf(user, at).Add(join with { Other = visitor });
+        MonthOf(visitor, at)?.Add(join);
+        MonthOf(user, at)?.Add(join with { Other = visitor });
         if (isVerified)
             step.JoinsOf(visitor).Add(join);
     }
 
     private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
 
-    private JourneyMonth MonthOf(Actor actor, DateTimeOffset at)
+    /// <summary>What an actor's month gets; null when the actor is in another slice.</summary>
+    private JourneyMonth? MonthOf(Actor actor, DateTimeOffset at)
     {
+        if (!slice.Contains(actor.BucketNumber))
+            return null;
         var key = (actor, new DateOnly(at.UtcDateTime.Year, at.UtcDateTime.Month, 1));
         if (!months.TryGetValue(key, out var month))
             months.Add(key, month = new JourneyMonth());
@@ -281,9 +300,6 @@ internal sealed class StepJourneys
 
     /// <summary>The latest time of an event that counts from now on.</summary>
     public DateTimeOffset? LatestEvent { get; set; }
-
-    /// <summary>How long after an event the click that it names may come into the log.</summary>
-    public static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
     /// <summary>Until when events of the step wait for clicks which they named and which were not in the log; null: none does.</summary>
     public DateTimeOffset? AwaitsClicksUntil { get; set; }

@@ -21,19 +21,23 @@ namespace ShareLinks.Journeys;
 internal sealed class PathTable(StorageAccount account)
 {
     private const int MaxLevel = 6;
+    private const ulong FirstRows = 16;
     private const int DaysReadAtOnce = 4;
 
     private readonly Table table = account.Table("paths");
 
-    /// <summary>Adds a step to every event that it touches.</summary>
+    /// <summary>Adds a step to the days of types: call it before, and once for all changes of the step.</summary>
+    public Task ApplyTypesAsync(int generation, int step, IReadOnlyCollection<PathChange> changes, CancellationToken cancellationToken) => StepRows.ApplyAsync(
+        table, step, changes.GroupBy(change => change.Type).Select(type => new TypeChange(
+            generation, type.Key, type.Min(change => DayOf(change.At)), type.Max(change => DayOf(change.At)))), cancellationToken);
+
+    /// <summary>Adds a step to events: to all that it touches, or to those of a slice.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="step">The step's number.</param>
     /// <param name="changes">What it adds; of two for one event the later one stands where they differ.</param>
     /// <param name="cancellationToken">Stops between writes; trying again goes on from there.</param>
     public async Task ApplyAsync(int generation, int step, IReadOnlyCollection<PathChange> changes, CancellationToken cancellationToken)
     {
-        await StepRows.ApplyAsync(table, step, changes.GroupBy(change => change.Type).Select(type => new TypeChange(
-            generation, type.Key, type.Min(change => DayOf(change.At)), type.Max(change => DayOf(change.At)))), cancellationToken);
         IReadOnlyList<PathChange> left = [.. changes.GroupBy(change => (change.Type, change.Id)).Select(same => same.Aggregate((one, next) => one.With(next)))];
         for (var level = 0; left.Count > 0; level++)
         {
@@ -44,6 +48,10 @@ internal sealed class PathTable(StorageAccount account)
             left = [.. rows.SelectMany(row => row.Left)];
         }
     }
+
+    /// <summary>One of 256 buckets. All events that a row may hold, and those that find it full, are in one.</summary>
+    public static int BucketOf(string type, string id, DateTimeOffset at) =>
+        TableKey.BucketNumber((long)HashOf(type) ^ (DayOf(at).DayNumber * (long)FirstRows) ^ (long)(HashOf(id) & (FirstRows - 1)));
 
     /// <summary>The events of a type from a moment (inclusive) to another (exclusive), taken-back ones among them, day by day.</summary>
     public async IAsyncEnumerable<StoredPath> ReadAsync(
@@ -137,11 +145,9 @@ internal sealed class PathTable(StorageAccount account)
 
     private static string TypesPartition(int generation) => string.Create(CultureInfo.InvariantCulture, $"types-{generation}");
 
-    private static string Row(int level, string id)
-    {
-        var bits = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan())) & ((16UL << (2 * level)) - 1);
-        return string.Create(CultureInfo.InvariantCulture, $"{level}-{bits:x4}");
-    }
+    private static string Row(int level, string id) => string.Create(CultureInfo.InvariantCulture, $"{level}-{HashOf(id) & ((FirstRows << (2 * level)) - 1):x4}");
+
+    private static ulong HashOf(string id) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
 
     private async IAsyncEnumerable<(TableEntity Type, IEnumerable<DateOnly> Days)> DaysAsync(int generation, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace ShareLinks.Privacy;
 /// erasure once more after some minutes, for what another instance, which still remembered the person, may have written meanwhile. Thread-safe.
 /// </remarks>
 internal sealed class PersonErasure(
-    PersonTable people, JourneyTable journeys, ClickFold fold, ErasureTable erasures, ErasedCookies cookies, RetentionRecord retention, TimeProvider time)
+    PersonTable people, JourneyTable journeys, FoldGenerations generations, ErasureTable erasures, ErasedCookies cookies, RetentionRecord retention, TimeProvider time)
 {
     /// <summary>Longer than any instance remembers a row, and than a step of the fold takes.</summary>
     private static readonly TimeSpan SecondLookAfter = TimeSpan.FromMinutes(10);
@@ -48,7 +48,7 @@ internal sealed class PersonErasure(
     {
         await people.ForgetAsync(person, cancellationToken);
         await people.DeleteLinksAsync(person, cancellationToken);
-        foreach (var generation in await fold.GenerationsAsync(cancellationToken))
+        foreach (var generation in await generations.GenerationsAsync(cancellationToken))
         {
             foreach (var visitor in await VisitorsOfAsync(generation, person, cancellationToken))
             {

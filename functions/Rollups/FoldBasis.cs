@@ -7,6 +7,16 @@ internal sealed record FoldBasis(string Zone, string Tags)
 {
     public static FoldBasis Of(FoldState state) => new(state.Zone, state.Tags);
 
+    /// <exception cref="FoldBasisException">The statistics in storage count by another basis.</exception>
+    public void Ensure(FoldState state)
+    {
+        if (Of(state) == this)
+            return;
+        throw new FoldBasisException(
+            $"The statistics count by time zone {state.Zone} and tags [{state.Tags}], the configuration says {Zone} and [{Tags}]: "
+            + "set ShareLinks:ReportingTimeZone and ReportedTags back, or count anew with `fold --rebuild`.");
+    }
+
     public IReadOnlyList<string> TagNames => Tags.Split(',', StringSplitOptions.RemoveEmptyEntries);
 }
 

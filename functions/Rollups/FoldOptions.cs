@@ -10,8 +10,8 @@ public sealed class FoldOptions
     public int StepClicks { get; set; } = 100_000;
 
     /// <summary>
-    /// Links that one step takes in, about, each counted for every day that it was clicked on: some 10 KB of memory each. A step ends with the block that
-    /// reaches it. At least 1.
+    /// How much memory one step takes: the links that it counts at once, about, each for every day that it was clicked on, some 10 KB each; as many months of
+    /// journeys, and a quarter as many events. A step ends with the block that reaches it; one that cannot end there is counted in slices. At least 1.
     /// </summary>
     public int StepLinkDays { get; set; } = 20_000;
 

@@ -33,6 +33,9 @@ internal sealed record FoldState
     /// <summary>Who works on the step under way: a random number for each process, or <see cref="Nobody"/>.</summary>
     public long Owner { get; init; }
 
+    /// <summary>How many processes have begun the step under way without giving it back, or ran out of memory in it; 0 when there is none.</summary>
+    public int Attempts { get; init; }
+
     /// <summary>Every click that was stored before this moment, by the storage service's clock, is counted; null before the first.</summary>
     public DateTimeOffset? CompleteThrough { get; init; }
 
@@ -44,6 +47,9 @@ internal sealed record FoldState
     /// waits.
     /// </summary>
     public DateTimeOffset? AwaitsClicksUntil { get; init; }
+
+    /// <summary>How long after an event the click that it names may come into the log.</summary>
+    public static readonly TimeSpan MaxClickWait = TimeSpan.FromDays(1);
 
     /// <summary>Whether an event may still wait for a click of the next step.</summary>
     public bool AwaitsClicks => AwaitsClicksUntil is { } until && !(until <= CompleteThrough);

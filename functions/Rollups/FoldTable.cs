@@ -1,7 +1,6 @@
 using System.Globalization;
 using Azure.Data.Tables;
 using ShareLinks.Clicks;
-using ShareLinks.Journeys;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Rollups;
@@ -12,8 +11,9 @@ namespace ShareLinks.Rollups;
 /// <code>
 /// RowKey                  columns                                                     holds
 /// current                 Generation Zone Tags FirstDay Step Batch Block              the generation that questions are answered from
-///                         PlannedBatch PlannedBlock Owner CompleteThrough HeldUntil
-///                         DamagedBlocks MissingBlocks LatestEvent AwaitsClicksUntil
+///                         PlannedBatch PlannedBlock Owner Attempts CompleteThrough
+///                         HeldUntil DamagedBlocks MissingBlocks LatestEvent
+///                         AwaitsClicksUntil
 /// building                the same                                                    one that a rebuild makes
 /// retired-{generation}                                                                one whose rows are to be deleted
 /// </code>
@@ -106,6 +106,7 @@ internal sealed class FoldTable(StorageAccount account)
         ["PlannedBatch"] = state.Planned?.Batch,
         ["PlannedBlock"] = state.Planned?.Block,
         ["Owner"] = state.Owner,
+        ["Attempts"] = state.Attempts,
         ["CompleteThrough"] = state.CompleteThrough,
         ["HeldUntil"] = state.HeldUntil,
         ["DamagedBlocks"] = state.DamagedBlocks,
@@ -125,6 +126,8 @@ internal sealed class FoldTable(StorageAccount account)
         Cursor = new FeedCursor(row.GetInt32("Batch")!.Value, row.GetInt32("Block")!.Value, 0),
         Planned = row.GetInt32("PlannedBatch") is { } batch ? new FeedCursor(batch, row.GetInt32("PlannedBlock")!.Value, 0) : null,
         Owner = row.GetInt64("Owner")!.Value,
+        // A state from before attempts were counted.
+        Attempts = row.GetInt32("Attempts") ?? (row.GetInt32("PlannedBatch") is null ? 0 : 1),
         CompleteThrough = row.GetDateTimeOffset("CompleteThrough"),
         HeldUntil = row.GetDateTimeOffset("HeldUntil"),
         DamagedBlocks = row.GetInt32("DamagedBlocks")!.Value,
@@ -132,7 +135,7 @@ internal sealed class FoldTable(StorageAccount account)
         LatestEvent = row.GetDateTimeOffset("LatestEvent"),
         // A state from before waits had an end.
         AwaitsClicksUntil = row.GetDateTimeOffset("AwaitsClicksUntil")
-            ?? (row.GetBoolean("AwaitsClicks") == true ? row.GetDateTimeOffset("LatestEvent") + StepJourneys.MaxWait : null),
+            ?? (row.GetBoolean("AwaitsClicks") == true ? row.GetDateTimeOffset("LatestEvent") + FoldState.MaxClickWait : null),
         ETag = row.ETag,
         WrittenAt = row.Timestamp!.Value,
         ReadAt = serviceTime,

@@ -22,23 +22,32 @@ internal sealed class StatsTable(StorageAccount account)
 
     private readonly Table table = account.Table("stats");
 
-    /// <summary>Adds a step to every subject, then to the leaders.</summary>
-    public async Task ApplyAsync(int generation, int step, StepTally tally, CancellationToken cancellationToken)
+    /// <summary>Adds a step to the subjects of a tally.</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="step">The step's number.</param>
+    /// <param name="tally">What the step counts.</param>
+    /// <param name="grown">Takes in the subjects as they are with the step.</param>
+    /// <param name="cancellationToken">Stops between writes.</param>
+    public async Task ApplyAsync(int generation, int step, StepTally tally, GrownSubjects grown, CancellationToken cancellationToken)
     {
-        var grown = new List<(SubjectKind Kind, DateOnly Day, string Key, long Clicks)>();
-        for (var part = 0; part < tally.Parts; part++)
+        foreach (var part in tally.BySubject())
         {
-            var subjects = tally.BySubject(part).GroupBy(entry => (entry.Key.Subject, Month: FirstOfMonth(entry.Key.Day)))
+            var subjects = part.GroupBy(entry => (entry.Key.Subject, Month: FirstOfMonth(entry.Key.Day)))
                 .Select(group => new SubjectChange(generation, group.Key.Subject, group.Key.Month, group.ToDictionary(entry => entry.Key.Day, entry => entry.Value), tally.Names))
                 .ToArray();
             await StepRows.ApplyAsync(table, step, subjects, cancellationToken);
             foreach (var change in subjects.Where(change => RankedKinds.Contains(change.Subject.Kind)))
-                grown.AddRange(change.Clicks.Select(day => (change.Subject.Kind, day.Key, change.Subject.Key, day.Value)));
+            {
+                foreach (var (day, clicks) in change.Clicks)
+                    grown.Add(change.Subject.Kind, day, change.Subject.Key, clicks);
+            }
         }
-        var leaders = grown.GroupBy(change => (change.Kind, Month: FirstOfMonth(change.Day)))
-            .Select(group => new LeadersChange(generation, group.Key.Kind, group.Key.Month, [.. group.Select(change => (change.Day, change.Key, change.Clicks))]));
-        await StepRows.ApplyAsync(table, step, leaders, cancellationToken);
     }
+
+    /// <summary>Adds a step to the leaders.</summary>
+    public Task ApplyAsync(int generation, int step, GrownSubjects grown, CancellationToken cancellationToken) => StepRows.ApplyAsync(
+        table, step, grown.ByDay().GroupBy(day => (day.Kind, Month: FirstOfMonth(day.Day)))
+            .Select(month => new LeadersChange(generation, month.Key.Kind, month.Key.Month, [.. month.Select(day => (day.Day, day.Most))])), cancellationToken);
 
     /// <summary>The days of a subject from one to before another that had clicks, in order.</summary>
     /// <param name="generation">The generation that is read.</param>
@@ -159,17 +168,17 @@ internal sealed class StatsTable(StorageAccount account)
     }
 
     /// <summary>A step's change to a month of leaders.</summary>
-    private sealed class LeadersChange(int generation, SubjectKind kind, DateOnly month, IReadOnlyList<(DateOnly Day, string Key, long Clicks)> grown)
+    private sealed class LeadersChange(int generation, SubjectKind kind, DateOnly month, IReadOnlyList<(DateOnly Day, IReadOnlyList<(string Key, long Clicks)> Most)> grown)
         : RowChange(LeadersPartition(generation), LeadersRow(kind, month))
     {
-        public override IReadOnlyCollection<string> Columns => [.. grown.Select(change => change.Day).Distinct().Select(Column)];
+        public override IReadOnlyCollection<string> Columns => [.. grown.Select(change => Column(change.Day))];
 
         public override void Apply(TableEntity? present, TableEntity next)
         {
-            foreach (var day in grown.GroupBy(change => change.Day))
+            foreach (var (day, most) in grown)
             {
-                var leaders = present?.GetBinary(Column(day.Key)) is { } bytes ? DayLeaders.FromBytes(bytes) : DayLeaders.None;
-                next[Column(day.Key)] = leaders.With(day.Where(change => change.Clicks > 0).Select(change => (change.Key, change.Clicks))).ToBytes();
+                var leaders = present?.GetBinary(Column(day)) is { } bytes ? DayLeaders.FromBytes(bytes) : DayLeaders.None;
+                next[Column(day)] = leaders.With(most).ToBytes();
             }
         }
     }

@@ -12,8 +12,8 @@ internal sealed partial class StepLease : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly CancellationToken stopping;
-    private readonly CancellationTokenSource ended = new();
-    private readonly Task<FoldState> renewing;
+    private CancellationTokenSource ended = new();
+    private Task<FoldState> renewing;
 
     /// <param name="states">Where the step is written down.</param>
     /// <param name="row">In which row.</param>
@@ -35,6 +35,18 @@ internal sealed partial class StepLease : IAsyncDisposable
     {
         await ended.CancelAsync();
         return await renewing;
+    }
+
+    /// <summary>Changes the row, and keeps on renewing it.</summary>
+    /// <returns>False when another process has taken the step over.</returns>
+    public async Task<bool> ChangeAsync(Func<FoldState, FoldState> change, CancellationToken cancellationToken)
+    {
+        if (await states.ReplaceAsync(row, change(await EndAsync()), cancellationToken) is not { } changed)
+            return false;
+        ended.Dispose();
+        ended = new CancellationTokenSource();
+        renewing = RenewAsync(changed);
+        return true;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Links;
@@ -7,23 +8,30 @@ namespace ShareLinks.Rollups;
 
 /// <summary>Counts the clicks of a step: first by link and day, then for every subject and share tree that the links belong to.</summary>
 /// <remarks>
-/// Memory grows with the links and days that were clicked, not with the clicks: about 1 KB for each, and ten times that for the subjects, which are asked for
-/// in <see cref="Parts"/>. Pure; not thread-safe.
+/// Memory grows with the links and days that were clicked, not with the clicks: about 1 KB for each, and ten times that for their subjects. So
+/// <see cref="BySubject"/> gives the subjects in parts; and where the tally is one slice of a step, only the subjects and trees of the slice stay in memory.
+/// Pure; not thread-safe.
 /// </remarks>
 /// <param name="zone">Whose days are counted by.</param>
 /// <param name="reportedTags">Tags that are subjects.</param>
 /// <param name="firstDay">Days before this one are left out.</param>
-internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> reportedTags, DateOnly firstDay)
+/// <param name="slice">Whose subjects and trees are counted.</param>
+internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> reportedTags, DateOnly firstDay, StepSlice slice)
 {
     /// <summary>Links and days whose subjects are in memory at once, about; each has some ten subjects.</summary>
     private const int LinkDaysAtOnce = 5000;
+
+    /// <summary>Subjects of a slice, on one day each, that take as much memory as a link on a day does with its share of the subjects that are in memory at once.</summary>
+    private const int SubjectsForLinkDay = 2;
 
     private const byte CookieKind = 1;
     private const byte NetworkKind = 2;
     private const byte PersonKind = 3;
 
-    private readonly Dictionary<(LinkAttributes Link, int Day), DayTally> links = new(LinkOnDay.Comparer);
+    private readonly Dictionary<(LinkAttributes Link, int Day), LinkTally> links = new(LinkOnDay.Comparer);
     private readonly Dictionary<int, DayTally> unknownLinks = [];
+    private readonly Dictionary<(Subject, DateOnly), DayTally> subjectsOfSlice = [];
+    private readonly Dictionary<(LinkId Root, LinkId Link, DateOnly Day), (long Clicks, long Forwards)> treesOfSlice = [];
     private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
     private readonly List<ReportingDay> days = [];
@@ -34,6 +42,9 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
     /// <summary>Clicks so far.</summary>
     public int Clicks { get; private set; }
 
+    /// <summary>Links, each counted once for every day that it was clicked on; of a slice, about as many as would take the same memory.</summary>
+    public int LinkDays => slice.IsWhole ? links.Count : subjectsOfSlice.Count / SubjectsForLinkDay;
+
     public void Add(FeedBlock block)
     {
         for (var place = 0; place < block.Clicks.Count; place++)
@@ -41,46 +52,88 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
             if (!block.Uncounted.Contains(place))
                 Add(block.Clicks[place]);
         }
+        if (!slice.IsWhole && links.Count >= LinkDaysAtOnce)
+            MergeIntoSlice();
     }
 
-    /// <summary>Links, each counted once for every day that it was clicked on.</summary>
-    public int LinkDays => links.Count;
-
-    /// <summary>In how many parts <see cref="BySubject"/> gives the subjects, so that few are in memory at once: known after the last click.</summary>
-    public int Parts => Math.Clamp((links.Count + LinkDaysAtOnce - 1) / LinkDaysAtOnce, 1, Subject.Buckets);
-
-    /// <summary>What the subjects of a part got on every day. Call it once for each part, after the last click.</summary>
-    /// <param name="part">From 0 to <see cref="Parts"/> − 1.</param>
-    public Dictionary<(Subject Subject, DateOnly Day), DayTally> BySubject(int part)
+    /// <summary>What the subjects got on every day, in parts, so that few are in memory at once; a subject is in one part. Call it after the last click.</summary>
+    public IEnumerable<Dictionary<(Subject Subject, DateOnly Day), DayTally>> BySubject()
     {
-        var parts = Parts;
-        var subjects = new Dictionary<(Subject, DateOnly), DayTally>();
-        foreach (var ((link, dayNumber), tally) in links)
+        if (!slice.IsWhole)
         {
-            var day = DateOnly.FromDayNumber(dayNumber);
-            var (channel, campaign, placement) = (NumberOf(link.Channel), NumberOf(link.Campaign), NumberOf(link.Placement));
-            foreach (var subject in SubjectsOf(link))
-            {
-                if (parts == 1 || subject.Bucket % parts == part)
-                    TallyOf(subjects, (subject, day)).Add(tally, channel, campaign, placement);
-            }
+            MergeIntoSlice();
+            AddUnknownLinks(subjectsOfSlice, slice);
+            yield return subjectsOfSlice;
+            yield break;
         }
-        if (Subject.All.Bucket % parts != part)
-            return subjects;
-        foreach (var (dayNumber, tally) in unknownLinks)
-            TallyOf(subjects, (Subject.All, DateOnly.FromDayNumber(dayNumber))).Add(tally, NumberOf(null), NumberOf(null), NumberOf(null));
-        return subjects;
+        foreach (var part in StepSlice.Of(Math.Clamp((links.Count + LinkDaysAtOnce - 1) / LinkDaysAtOnce, 1, Subject.Buckets)))
+        {
+            var subjects = new Dictionary<(Subject, DateOnly), DayTally>();
+            AddLinks(subjects, part);
+            AddUnknownLinks(subjects, part);
+            yield return subjects;
+        }
     }
 
     /// <summary>What the links below a root got on every day, and the forwards, but not the clicks, of roots. Call it after the last click.</summary>
     public IEnumerable<(LinkId Root, LinkDay Day)> ByTree()
     {
-        foreach (var ((link, dayNumber), tally) in links)
+        if (slice.IsWhole)
+            return ByTreeOfLinks();
+        MergeIntoSlice();
+        return treesOfSlice.Select(entry => (entry.Key.Root, new LinkDay(entry.Key.Link, entry.Key.Day, entry.Value.Clicks, entry.Value.Forwards)));
+    }
+
+    private IEnumerable<(LinkId Root, LinkDay Day)> ByTreeOfLinks()
+    {
+        foreach (var ((link, dayNumber), ofLink) in links)
         {
+            var tally = ofLink.Tally;
             var clicks = link.Root == link.Id ? 0 : tally.Clicks;
             if (clicks > 0 || tally.Forwards > 0)
                 yield return (link.Root, new LinkDay(link.Id, DateOnly.FromDayNumber(dayNumber), clicks, tally.Forwards));
         }
+    }
+
+    /// <summary>Adds the clicks of links to the subjects of a part.</summary>
+    private void AddLinks(Dictionary<(Subject, DateOnly), DayTally> subjects, StepSlice part)
+    {
+        foreach (var ((link, dayNumber), ofLink) in links)
+        {
+            var day = DateOnly.FromDayNumber(dayNumber);
+            var (channel, campaign, placement) = (NumberOf(link.Channel), NumberOf(link.Campaign), NumberOf(link.Placement));
+            if (part.IsWhole)
+            {
+                foreach (var subject in SubjectsOf(link))
+                    TallyOf(subjects, (subject, day)).Add(ofLink.Tally, channel, campaign, placement);
+                continue;
+            }
+            foreach (var (subject, bucket) in ofLink.Subjects ??= [.. SubjectsOf(link).Select(subject => (subject, subject.Bucket))])
+            {
+                if (part.Contains(bucket))
+                    TallyOf(subjects, (subject, day)).Add(ofLink.Tally, channel, campaign, placement);
+            }
+        }
+    }
+
+    private void AddUnknownLinks(Dictionary<(Subject, DateOnly), DayTally> subjects, StepSlice part)
+    {
+        if (!part.Contains(Subject.All.Bucket))
+            return;
+        foreach (var (dayNumber, tally) in unknownLinks)
+            TallyOf(subjects, (Subject.All, DateOnly.FromDayNumber(dayNumber))).Add(tally, NumberOf(null), NumberOf(null), NumberOf(null));
+    }
+
+    /// <summary>Leaves of the links counted so far only what their subjects and trees of the slice got.</summary>
+    private void MergeIntoSlice()
+    {
+        AddLinks(subjectsOfSlice, slice);
+        foreach (var (root, day) in ByTreeOfLinks().Where(entry => slice.Contains(Subject.Of(entry.Root).Bucket)))
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(treesOfSlice, (root, day.Link, day.Day), out _);
+            sum = (sum.Clicks + day.Clicks, sum.Forwards + day.Forwards);
+        }
+        links.Clear();
     }
 
     private static T TallyOf<TKey, T>(Dictionary<TKey, T> tallies, TKey key)
@@ -102,7 +155,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
         // A code that was never minted has nothing to be counted for, and whoever tries many must not fill the tables.
         var tally = click.Action == ClickAction.MissUnknown
             ? TallyOf(unknownLinks, day.Date.DayNumber)
-            : TallyOf(links, (click.Link, day.Date.DayNumber));
+            : TallyOf(links, (click.Link, day.Date.DayNumber)).Tally;
         if (click.IsBot)
         {
             tally.AddBot();
@@ -144,7 +197,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
     {
         yield return Subject.All;
         yield return new Subject(SubjectKind.Link, link.Id.ToString());
-        yield return new Subject(SubjectKind.Root, link.Root.ToString());
+        yield return Subject.Of(link.Root);
         if (link.ListingId is { } listing)
             yield return new Subject(SubjectKind.Listing, listing);
         if (link.Sharer is { } sharer)
@@ -188,6 +241,14 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
         var day = zone.DayOf(at);
         days.Add(day);
         return day;
+    }
+
+    /// <summary>What a link got on a day, and the subjects that get it too, each with its bucket; null until they are counted in parts.</summary>
+    private sealed class LinkTally
+    {
+        public DayTally Tally { get; } = new();
+
+        public (Subject Subject, int Bucket)[]? Subjects { get; set; }
     }
 
     /// <summary>Links by all that is counted by; each block holds copies of its links.</summary>

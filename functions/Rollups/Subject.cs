@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Storage;
 
@@ -23,6 +24,9 @@ internal readonly record struct Subject(SubjectKind Kind, string Key)
     internal const int Buckets = 64;
 
     public static Subject All { get; } = new(SubjectKind.All, "");
+
+    /// <summary>The share tree below, and with, a link.</summary>
+    public static Subject Of(LinkId root) => new(SubjectKind.Root, root.ToString());
 
     /// <summary>The start of its rows' keys.</summary>
     public string RowPrefix

@@ -64,7 +64,7 @@ internal sealed class TreeTable(StorageAccount account)
 
     private static IEnumerable<string> Partitions(int generation) => Subject.AllBuckets.Select(bucket => Partition(generation, bucket));
 
-    private static string Partition(int generation, LinkId root) => Partition(generation, new Subject(SubjectKind.Root, root.ToString()).Bucket);
+    private static string Partition(int generation, LinkId root) => Partition(generation, Subject.Of(root).Bucket);
 
     private static string Partition(int generation, int bucket) => string.Create(CultureInfo.InvariantCulture, $"{bucket:x2}-{generation}");
 

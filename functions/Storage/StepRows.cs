@@ -19,6 +19,9 @@ public static class StepRows
     /// <summary>Bytes of rows, as they are stored, that one of the <see cref="TransactionsAtOnce"/> reads ahead at most, but for the last rows that pass it.</summary>
     private const int MaxReadBytes = 1_000_000;
 
+    /// <summary>Rows of a transaction that turn out to be there before the rest is read, too.</summary>
+    private const int MaxConflicts = 4;
+
     private const int TransactionsAtOnce = 8;
     private const int ReadsAtOnce = 8;
 
@@ -26,17 +29,22 @@ public static class StepRows
     /// <param name="table">The table.</param>
     /// <param name="step">The step's number, from 1.</param>
     /// <param name="changes">What the step does to each row; a row is named once.</param>
-    /// <param name="cancellationToken">Stops between writes; what is written stays, and trying again goes on from there.</param>
-    public static Task ApplyAsync(Table table, int step, IEnumerable<RowChange> changes, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
+    /// <param name="cancellationToken">Stops between writes; what is written stays, and trying again continues from there.</param>
+    public static Task ApplyAsync(Table table, int step, IEnumerable<RowChange> changes, CancellationToken cancellationToken)
+    {
+        var seen = new SeenRows();
+        return Parallel.ForEachAsync(
             changes.GroupBy(change => change.Partition).SelectMany(partition => partition.Chunk(Table.MaxActions)),
             new ParallelOptions { MaxDegreeOfParallelism = TransactionsAtOnce, CancellationToken = cancellationToken },
-            async (group, cancellation) => await ApplyToPartitionAsync(table, step, group, cancellation));
+            async (group, cancellation) => await ApplyToPartitionAsync(table, step, group, seen, cancellation));
+    }
 
-    private static async Task ApplyToPartitionAsync(Table table, int step, RowChange[] changes, CancellationToken cancellationToken)
+    private static async Task ApplyToPartitionAsync(Table table, int step, RowChange[] changes, SeenRows seen, CancellationToken cancellationToken)
     {
         var waiting = new Queue<RowChange>(changes);
         var read = new ConcurrentDictionary<RowChange, TableEntity?>(changes.Where(change => change.Known is not null).Select(change => KeyValuePair.Create(change, change.Known!.Value.Row)));
+        if (seen.MostAreNew && read.IsEmpty)
+            waiting = await ApplyToNewAsync(table, step, changes, seen, cancellationToken);
         while (waiting.Count > 0)
         {
             var readBytes = 0L;
@@ -45,7 +53,7 @@ public static class StepRows
             {
                 if (Volatile.Read(ref readBytes) >= MaxReadBytes)
                     return;
-                var present = await table.GetAsync(change.Partition, change.Row, [.. change.Columns, StepColumn], cancellation);
+                var present = await ReadAsync(table, change, seen, cancellation);
                 read[change] = present;
                 Interlocked.Add(ref readBytes, present is null ? 0 : BytesOf(present));
             });
@@ -74,6 +82,48 @@ public static class StepRows
         }
     }
 
+    /// <summary>Writes rows without reading them first, as if there were none; one that the service finds to be there is read.</summary>
+    /// <returns>The changes that are still to be applied.</returns>
+    private static async Task<Queue<RowChange>> ApplyToNewAsync(Table table, int step, RowChange[] changes, SeenRows seen, CancellationToken cancellationToken)
+    {
+        var left = new Queue<RowChange>(changes);
+        var present = new Dictionary<RowChange, TableEntity?>();
+        for (var conflicts = 0; left.Count > 0 && conflicts <= MaxConflicts;)
+        {
+            var actions = new List<TableTransactionAction>();
+            var tried = new List<RowChange>();
+            var (bytes, passed) = (0, 0);
+            foreach (var change in left.TakeWhile(_ => bytes < MaxTransactionBytes))
+            {
+                passed++;
+                if (ToAction(table, change, present.GetValueOrDefault(change), step, ref bytes) is not { } action)
+                    continue;
+                actions.Add(action);
+                tried.Add(change);
+            }
+            var (isDone, failed) = actions.Count == 0 ? (true, null) : await table.TrySubmitAsync(actions, cancellationToken);
+            if (isDone)
+            {
+                seen.Count(isNew: true, tried.Count);
+                for (; passed > 0; passed--)
+                    left.Dequeue();
+                continue;
+            }
+            if (failed is not { } place)
+                break;
+            conflicts++;
+            present[tried[place]] = await ReadAsync(table, tried[place], seen, cancellationToken);
+        }
+        return left;
+    }
+
+    private static async Task<TableEntity?> ReadAsync(Table table, RowChange change, SeenRows seen, CancellationToken cancellationToken)
+    {
+        var present = await table.GetAsync(change.Partition, change.Row, [.. change.Columns, StepColumn], cancellationToken);
+        seen.Count(isNew: present is null, 1);
+        return present;
+    }
+
     /// <summary>What a row's bytes come to, about.</summary>
     internal static long BytesOf(TableEntity row) => row.Sum(column => column.Value is byte[] binary ? binary.Length : 0L);
 
@@ -98,6 +148,20 @@ public static class StepRows
         return present is null
             ? new TableTransactionAction(TableTransactionActionType.Add, row)
             : new TableTransactionAction(TableTransactionActionType.UpdateMerge, row, present.ETag);
+    }
+
+    /// <summary>How many of the rows that a step touched were new: where nearly all are, reading each first costs more than writing them. Thread-safe.</summary>
+    private sealed class SeenRows
+    {
+        private const int Few = 100;
+        private const int NewForPresent = 30;
+
+        private int present;
+        private int absent;
+
+        public bool MostAreNew => Volatile.Read(ref absent) > Math.Max(Few, NewForPresent * Volatile.Read(ref present));
+
+        public void Count(bool isNew, int rows) => Interlocked.Add(ref isNew ? ref absent : ref present, rows);
     }
 }
 

@@ -121,17 +121,21 @@ public sealed class Table(string name, Lazy<TableClient> client, DamagedRows dam
         (await GetTimedAsync("clock", "clock", cancellationToken)).ServiceTime ?? throw new InvalidDataException("The storage service's answer has no Date header.");
 
     /// <summary>Writes up to <see cref="MaxActions"/> rows of one partition, all or none; false when one of them conflicts.</summary>
-    public async Task<bool> SubmitAsync(IReadOnlyCollection<TableTransactionAction> actions, CancellationToken cancellationToken = default)
+    public async Task<bool> SubmitAsync(IReadOnlyCollection<TableTransactionAction> actions, CancellationToken cancellationToken = default) =>
+        (await TrySubmitAsync(actions, cancellationToken)).IsDone;
+
+    /// <summary>As <see cref="SubmitAsync"/>; where nothing was done also the first action that could not be, if the service names it.</summary>
+    public async Task<(bool IsDone, int? Failed)> TrySubmitAsync(IReadOnlyCollection<TableTransactionAction> actions, CancellationToken cancellationToken = default)
     {
         try
         {
             await WriteAsync(() => client.Value.SubmitTransactionAsync(actions, cancellationToken), cancellationToken);
-            return true;
+            return (true, null);
         }
         catch (RequestFailedException fault) when (
             fault.Status == 412 || fault.ErrorCode == TableErrorCode.EntityAlreadyExists || fault.ErrorCode == TableErrorCode.ResourceNotFound)
         {
-            return false;
+            return (false, (fault as TableTransactionFailedException)?.FailedTransactionActionIndex);
         }
     }
 

@@ -38,5 +38,8 @@ public static class TableKey
     public static string Bucket(string text) => ((byte)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()))).ToString("x2", CultureInfo.InvariantCulture);
 
     /// <summary>Two hexadecimal digits that spread growing numbers.</summary>
-    public static string Bucket(long number) => ((byte)XxHash3.HashToUInt64(BitConverter.GetBytes(number))).ToString("x2", CultureInfo.InvariantCulture);
+    public static string Bucket(long number) => BucketNumber(number).ToString("x2", CultureInfo.InvariantCulture);
+
+    /// <summary>The same as a number, from 0 to 255.</summary>
+    public static byte BucketNumber(long number) => (byte)XxHash3.HashToUInt64(BitConverter.GetBytes(number));
 }

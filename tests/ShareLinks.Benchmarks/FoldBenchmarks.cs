@@ -49,10 +49,10 @@ internal sealed class FoldSample
     /// <summary>All that a step does to new days, as far as their bytes.</summary>
     public long Fold()
     {
-        var tally = new StepTally(ReportingZone.Find(ReportingZone.Default)!, [], default);
+        var tally = new StepTally(ReportingZone.Find(ReportingZone.Default)!, [], default, StepSlice.Whole);
         foreach (var (key, bytes) in blocks)
             tally.Add(new FeedBlock(1, key.Sequence, key, true, Decode(key, bytes), [], AllCount));
-        return Enumerable.Range(0, tally.Parts).SelectMany(tally.BySubject).Sum(day => Encode(day.Value, tally.Names).LongLength);
+        return tally.BySubject().SelectMany(part => part).Sum(day => Encode(day.Value, tally.Names).LongLength);
     }
 
     public static byte[] Encode(DayTally added, IReadOnlyList<string> names)

@@ -227,11 +227,11 @@ internal static class FoldReport
         {
             // A part of a click is one with that chance.
             var ofLink = (int)(clicks / weights / n + random.NextDouble());
-            var tally = new StepTally(zone, [], default);
+            var tally = new StepTally(zone, [], default, StepSlice.Whole);
             var opened = ClickSamples.Realistic(random, () => links[n - 1]).Take(ofLink).Select((click, i) => click with { At = FirstDay + TimeSpan.FromDays(1) / ofLink * i });
             foreach (var block in opened.Chunk(MaxBlockClicks))
                 tally.Add(new FeedBlock(1, 0, default, true, block, [], new HashSet<int>()));
-            foreach (var ((subject, day), added) in Enumerable.Range(0, tally.Parts).SelectMany(tally.BySubject).Where(entry => entry.Key.Subject.Kind is SubjectKind.Listing or SubjectKind.Link or SubjectKind.Root or SubjectKind.Sharer))
+            foreach (var ((subject, day), added) in tally.BySubject().SelectMany(part => part).Where(entry => entry.Key.Subject.Kind is SubjectKind.Listing or SubjectKind.Link or SubjectKind.Root or SubjectKind.Sharer))
             {
                 // A row holds a month.
                 bytes += BytesOf(new TableEntity("00-1", subject.RowPrefix + "202610") { ["Step"] = 1 }) / 30;

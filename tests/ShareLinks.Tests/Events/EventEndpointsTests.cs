@@ -51,7 +51,7 @@ public class EventEndpointsTests(Azurite azurite)
         Assert.Equal((0m, true), await OnlyAsync(app));
 
         // What was refused is in no answer of a process that counts all of it anew either.
-        await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
         var conversion = Assert.Single(await ConversionsAsync(app, "order"));
         Assert.Equal([null, "a", "b", "c"], conversion.Refunds.Select(refund => refund.Id));
         Assert.Equal((100m, true), (conversion.RefundedValue, conversion.IsCancelled));

@@ -90,7 +90,7 @@ public class ClaimsAndErasureTests(Azurite azurite)
         Assert.Equal(expected, await AllAsync());
         for (var times = 0; times < 2; times++)
         {
-            await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+            await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
             Assert.Equal(expected, await AllAsync());
         }
 
@@ -120,7 +120,7 @@ public class ClaimsAndErasureTests(Azurite azurite)
             var before = await PathsAsync(app);
             await AssertErasedAsync(app, prefix, person, others);
 
-            await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+            await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
             await AssertErasedAsync(app, prefix, person, others);
             var after = await PathsAsync(app);
             Assert.Equal(before.Keys.Order(StringComparer.Ordinal), after.Keys.Order(StringComparer.Ordinal));

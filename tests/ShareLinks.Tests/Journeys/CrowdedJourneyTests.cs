@@ -4,7 +4,9 @@ using ShareLinks.Events;
 using ShareLinks.Journeys;
 using ShareLinks.Links;
 using ShareLinks.People;
+using ShareLinks.Privacy;
 using ShareLinks.Rollups;
+using ShareLinks.Storage;
 using ShareLinks.Tests.Clicks;
 using ShareLinks.Tests.Support;
 
@@ -16,7 +18,7 @@ public class CrowdedJourneyTests(Azurite azurite)
     private const int Cookies = 240;
 
     [Fact]
-    public async Task Paths_cancellations_and_refunds_equal_a_slow_reading()
+    public async Task Paths_cancellations_and_refunds_equal_a_slow_reading_and_an_erasure_leaves_them()
     {
         await using var app = await TestApp.StartAsync(azurite);
         var random = new Random(11);
@@ -24,19 +26,22 @@ public class CrowdedJourneyTests(Azurite azurite)
         PersonId[] users = [await app.Get<PersonTable>().GetOrAddAsync("buyer-0"), await app.Get<PersonTable>().GetOrAddAsync("buyer-1")];
         var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60);
         // Different times, none of them a whole second, since such an event may have happened at any time of it.
+        // The link belongs to another campaign and listing from the middle on.
+        var repointed = link with { ListingId = "item-2", Campaign = "summer" };
         var times = Enumerable.Range(1, 25 * 86_400).OrderBy(_ => random.Next()).Take(5000).Select(second => now.AddSeconds(-second).AddMilliseconds(random.Next(1, 1000))).ToArray();
         var next = 0;
 
         var clicks = new List<Click>();
         for (var i = 0; i < 3600; i++)
         {
-            var click = ClickSamples.One(link, times[next++]);
+            var click = ClickSamples.One(random.Next(2) == 0 ? link : repointed, times[next++]);
             clicks.Add(i % 9 == 0 ? click with { User = users[random.Next(2)] }
                 : i % 2 == 0 ? click with { User = users[random.Next(2)], IsUserVerified = true }
                 : click with { VisitorId = (ulong)random.Next(Cookies) });
         }
         var receipts = await Task.WhenAll(clicks.Select(click => app.Get<ClickLog>().AppendAsync(click).AsTask()));
         var ids = clicks.Zip(receipts).ToDictionary(pair => pair.First.At, pair => pair.Second.Id!.Value);
+        var campaigns = clicks.ToDictionary(click => ids[click.At], click => click.Link.Campaign);
 
         var orders = Enumerable.Range(0, 700).Select(i => new Order(
             $"order-{i}", random.Next(2), random.Next(10) < 7 ? (ulong)random.Next(Cookies) : null, now.AddMinutes(-random.Next(1, 3 * 1440)).AddMilliseconds(1 + i))).ToList();
@@ -57,17 +62,43 @@ public class CrowdedJourneyTests(Azurite azurite)
 
         var slow = new SlowReading(clicks, orders, users);
         Assert.True(slow.OverflowsClicks && slow.OverflowsCookies);
-        var found = await app.Get<PathTable>().ReadAsync(state.Generation, "order", now.AddDays(-30), now.AddDays(1), CancellationToken.None).ToDictionaryAsync(path => path.Conversion.Id);
-        Assert.Equal(orders.Count, found.Count);
-        foreach (var order in orders)
+        var all = orders.ToDictionary(order => order.Id, order => slow.AllOf(order).Select(at => ids[at]).ToHashSet());
+        await AssertPathsAsync(state.Generation, isWhole: _ => true);
+        Assert.NotEmpty(await app.Get<StorageAccount>().Table("paths").QueryAsync($"order-{now.AddDays(-1):yyyyMMdd}-1", "1-", "1-~").ToListAsync());
+
+        // An erasure takes nothing from what was found. Counted anew, others may lack what they had by cookies of the erased person, and have room for other cookies.
+        await app.Get<PersonErasure>().EraseAsync("buyer-1", CancellationToken.None);
+        await app.Get<PersonErasure>().FinishAsync(evenRecent: true, CancellationToken.None);
+        await AssertPathsAsync(state.Generation, isWhole: _ => true);
+        await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        var rebuilt = (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!.Generation;
+        Assert.Equal(state.Generation + 1, rebuilt);
+        await AssertPathsAsync(rebuilt, isWhole: order => order.User == 1);
+        foreach (var generation in new[] { state.Generation, rebuilt })
         {
-            var (conversion, touches) = found[order.Id];
-            var of = changes.Where(change => change.Id == order.Id).ToList();
-            Assert.Equal(of.Exists(change => change.RefundedValue is null), conversion.IsCancelled);
-            Assert.Equal(100 - of.Sum(change => change.RefundedValue ?? 0), conversion.NetValue);
-            Assert.Equal(slow.PathOf(order).Select(at => ids[at]), touches.Select(touch => touch.Id));
+            Assert.NotEmpty(await app.Get<JourneyTable>().ReadAsync(generation, Actor.Of(users[0]), CancellationToken.None));
+            Assert.Empty(await app.Get<JourneyTable>().ReadAsync(generation, Actor.Of(users[1]), CancellationToken.None));
+            Assert.Empty(await app.Get<JourneyTable>().FindJoinedAsync(generation, Actor.Of(users[1]), CancellationToken.None).ToListAsync());
         }
-        Assert.NotEmpty(await app.Get<ShareLinks.Storage.StorageAccount>().Table("paths").QueryAsync($"order-{now.AddDays(-1):yyyyMMdd}-1", "1-", "1-~").ToListAsync());
+
+        async Task AssertPathsAsync(int generation, Func<Order, bool> isWhole)
+        {
+            var found = await app.Get<PathTable>().ReadAsync(generation, "order", now.AddDays(-30), now.AddDays(1), CancellationToken.None).ToDictionaryAsync(path => path.Conversion.Id);
+            Assert.Equal(orders.Count, found.Count);
+            foreach (var order in orders)
+            {
+                var (conversion, touches) = found[order.Id];
+                var of = changes.Where(change => change.Id == order.Id).ToList();
+                Assert.Equal(of.Exists(change => change.RefundedValue is null), conversion.IsCancelled);
+                Assert.Equal(100 - of.Sum(change => change.RefundedValue ?? 0), conversion.NetValue);
+                var expected = slow.PathOf(order).Select(at => ids[at]).ToList();
+                if (isWhole(order))
+                    Assert.Equal(expected, touches.Select(touch => touch.Id));
+                else
+                    Assert.Subset(all[order.Id], touches.Select(touch => touch.Id).ToHashSet());
+                Assert.All(touches, touch => Assert.Equal((campaigns[touch.Id], campaigns[touch.Id] is null ? "item-1" : "item-2"), (touch.Click!.Link.Campaign, touch.Click.Link.ListingId)));
+            }
+        }
     }
 
     private static EventRequest Request(Order order) => new() { Id = order.Id, Type = "order", OccurredAt = order.At, Currency = "CNY" };
@@ -96,6 +127,11 @@ public class CrowdedJourneyTests(Azurite azurite)
         public IEnumerable<DateTimeOffset> PathOf(Order order) => Kept(ClicksOf(order.User))
             .Concat(CookiesOf(order.User).SelectMany(cookie => Kept(clicks.Where(click => click.VisitorId == cookie).Select(click => click.At)).Where(at => OwnerAt(cookie, at) == order.User)))
             .Where(at => at <= order.At).Order().TakeLast(150);
+
+        /// <summary>The times of all clicks that may have led to an order, if nothing were bounded.</summary>
+        public IEnumerable<DateTimeOffset> AllOf(Order order) => ClicksOf(order.User)
+            .Concat(clicks.Where(click => click.VisitorId is { } cookie && OwnerAt(cookie, click.At) == order.User).Select(click => click.At))
+            .Where(at => at <= order.At);
 
         private static (int, int) MonthOf(DateTimeOffset at) => (at.UtcDateTime.Year, at.UtcDateTime.Month);
 

@@ -97,7 +97,11 @@ internal sealed class PathHistory
     }
 
     /// <summary>Sends the facts, counting now and then, and gives every event's path by the facts' numbers.</summary>
-    public static async Task<string> FeedAsync(IReadOnlyList<TestApp> apps, IEnumerable<Fact> order, Random random)
+    /// <param name="apps">Instances, one of which takes each fact.</param>
+    /// <param name="order">The facts.</param>
+    /// <param name="random">Decides which, and when to count.</param>
+    /// <param name="beforeCounting">What happens before each count; null for nothing.</param>
+    public static async Task<string> FeedAsync(IReadOnlyList<TestApp> apps, IEnumerable<Fact> order, Random random, Func<Task>? beforeCounting = null)
     {
         var app = apps[0];
         var links = new List<LinkAttributes>();
@@ -144,9 +148,12 @@ internal sealed class PathHistory
                 // A refund in another currency is refused once its event is known, and left out when it came first.
                 Assert.True(answer.Accepted == 1 || (fact.IsInOtherCurrency && answer.Rejected.Single().Problem.Errors!.Single().Pointer == "/events/0/currency"));
             }
-            if (random.Next(12) == 0)
-                await Task.WhenAll(apps.Select(one => one.Get<ClickFold>().FoldAsync()));
+            if (random.Next(12) != 0)
+                continue;
+            await (beforeCounting?.Invoke() ?? Task.CompletedTask);
+            await Task.WhenAll(apps.Select(one => one.Get<ClickFold>().FoldAsync()));
         }
+        await (beforeCounting?.Invoke() ?? Task.CompletedTask);
         var state = await app.Get<ClickFold>().FoldAsync();
         return await ReadAsync(app, state.Generation, ids);
     }

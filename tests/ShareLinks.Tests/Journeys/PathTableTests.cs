@@ -181,14 +181,14 @@ public class PathTableTests(Azurite azurite)
         var history = PathHistory.Create(seed: 5, TimeProvider.System.GetUtcNow(), 60);
         var fed = await PathHistory.FeedAsync([app], history.Shuffled(new Random(5)), new Random(5));
         var before = await ReadAsync(app);
-        await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
         Assert.Equal(2, (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!.Generation);
         Assert.Equal(history.ExpectedByTime(), fed);
         var after = await ReadAsync(app);
         Assert.Equal(before.Select(path => path.Conversion with { Refunds = [] }), after.Select(path => path.Conversion with { Refunds = [] }));
         Assert.Equal(before.SelectMany(path => path.Conversion.Refunds), after.SelectMany(path => path.Conversion.Refunds));
         Assert.Equal(before.SelectMany(path => path.Touches).Select(touch => touch.Id), after.SelectMany(path => path.Touches).Select(touch => touch.Id));
-        await app.Get<ClickFold>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
+        await app.Get<FoldGenerations>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
         Assert.Equal(before.Count, (await ReadAsync(app)).Count);
     }
 

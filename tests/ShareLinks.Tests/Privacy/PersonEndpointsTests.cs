@@ -47,7 +47,7 @@ public class PersonEndpointsTests(Azurite azurite)
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync($"/api/people/{Person}")).StatusCode);
         await AssertNothingNamesAsync(app);
         // Nor does counting anew bring the journey back.
-        await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
         Assert.Empty(await TableRowsAsync(prefix, "journeys", row => row.PartitionKey.EndsWith("-2", StringComparison.Ordinal) && row.RowKey.StartsWith('u')));
         await AssertNothingNamesAsync(app);
         // Erasing is done however often it is asked for.

@@ -41,7 +41,7 @@ public class DamagedRowTests(Azurite azurite)
         var (exitCode, _, errors) = await RunAsync(prefix, "fold");
         Assert.Equal((1, true, false), (exitCode, errors.Contains($"Row {damaged.PartitionKey}/{damaged.RowKey} of table stats is damaged", StringComparison.Ordinal), errors.Contains("   at ", StringComparison.Ordinal)));
 
-        await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
         Assert.Equal((2, 2), (await ClicksAsync(app, "listing:item-1"), await ClicksAsync(app, "channel:wechat")));
     }
 
@@ -62,7 +62,7 @@ public class DamagedRowTests(Azurite azurite)
         await events.UpdateEntityAsync(damaged, damaged.ETag, TableUpdateMode.Replace);
 
         await using var other = await TestApp.StartAsync(azurite, prefix: prefix);
-        await other.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+        await other.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
         Assert.Equal(["o-0", "o-1", "o-2"], (await EventEndpointsTests.ConversionsAsync(other, "order")).Select(conversion => conversion.Id).Order());
         var health = await other.GetJsonAsync("/api/health");
         Assert.Equal("degraded", health["status"]!.GetValue<string>());

@@ -22,7 +22,7 @@ public class FoldHoldTests(Azurite azurite)
         var world = await World.CreateAsync(app, seed: 8);
         await AppendAsync(app, world, 100);
         var before = await app.Get<ClickFold>().FoldAsync();
-        await using (await other.Get<ClickFold>().HoldAsync(CancellationToken.None))
+        await using (await other.Get<FoldHolder>().HoldAsync(CancellationToken.None))
         {
             await AppendAsync(app, world, 100);
             var held = await app.Get<ClickFold>().FoldAsync();
@@ -37,7 +37,7 @@ public class FoldHoldTests(Azurite azurite)
         var prefix = azurite.NewPrefix();
         await using var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
         var world = await World.CreateAsync(app, seed: 9);
-        var hold = await app.Get<ClickFold>().HoldAsync(CancellationToken.None);
+        var hold = await app.Get<FoldHolder>().HoldAsync(CancellationToken.None);
         // As if its two minutes had passed.
         var states = app.Get<FoldTable>();
         while (await states.ReadAsync(FoldTable.Current, CancellationToken.None) is { } state && await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = null }, CancellationToken.None) is null)
@@ -110,7 +110,7 @@ public class FoldHoldTests(Azurite azurite)
             await app.Get<ClickFold>().FoldAsync();
             // A rebuild that was cut off, and clicks and counting that go on meanwhile.
             using var cutOff = new CancellationTokenSource();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Get<ClickFold>().RebuildAsync((_, _) => cutOff.Cancel(), cutOff.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Get<FoldGenerations>().RebuildAsync((_, _) => cutOff.Cancel(), cutOff.Token));
             using var stop = new CancellationTokenSource();
             var going = Task.Run(async () =>
             {
@@ -137,7 +137,7 @@ public class FoldHoldTests(Azurite azurite)
                 var answer = await restored.GetJsonAsync($"/api/stats?subject={Uri.EscapeDataString(subject)}&from=2026-11-01&to=2026-12-01");
                 Assert.Equal($"{subject} {total.ToJsonString()}", $"{subject} {answer["total"]!.ToJsonString()}");
             }
-            await restored.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
+            await restored.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
             Assert.Equal(3, (await restored.Get<ClickFold>().StateAsync(CancellationToken.None))!.Generation);
         }
         finally

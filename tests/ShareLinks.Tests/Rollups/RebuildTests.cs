@@ -29,7 +29,7 @@ public class RebuildTests(Azurite azurite)
         await AppendAsync(app, world, 1500, Start, days: 4);
         var before = await AnswersAsync(app, world);
         var counted = new List<int>();
-        await app.Get<ClickFold>().RebuildAsync((done, _) => counted.Add(done), CancellationToken.None);
+        await app.Get<FoldGenerations>().RebuildAsync((done, _) => counted.Add(done), CancellationToken.None);
         Assert.NotEmpty(counted);
         Assert.Equal(2, (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!.Generation);
         Assert.Equal(before, await AnswersAsync(app, world));
@@ -38,8 +38,8 @@ public class RebuildTests(Azurite azurite)
         await AppendAsync(app, world, 300, Start, days: 4);
         var after = await AnswersAsync(app, world);
         Assert.NotEqual(before, after);
-        await app.Get<ClickFold>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
-        Assert.Equal([2], await app.Get<ClickFold>().GenerationsAsync(CancellationToken.None));
+        await app.Get<FoldGenerations>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
+        Assert.Equal([2], await app.Get<FoldGenerations>().GenerationsAsync(CancellationToken.None));
         foreach (var table in new[] { "stats", "trees", "journeys" })
         {
             var rows = new Azure.Data.Tables.TableServiceClient(azurite.ConnectionString).GetTableClient(prefix + table).Query<Azure.Data.Tables.TableEntity>();
@@ -62,7 +62,7 @@ public class RebuildTests(Azurite azurite)
         var before = await AnswersAsync(app, world);
         using (var cutOff = new CancellationTokenSource())
         {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Get<ClickFold>().RebuildAsync((done, _) =>
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Get<FoldGenerations>().RebuildAsync((done, _) =>
             {
                 if (done == 2)
                     cutOff.Cancel();
@@ -74,7 +74,7 @@ public class RebuildTests(Azurite azurite)
         var expected = await AnswersAsync(app, world);
         await using var other = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
         var first = int.MaxValue;
-        await other.Get<ClickFold>().RebuildAsync((done, _) => first = Math.Min(first, done), CancellationToken.None);
+        await other.Get<FoldGenerations>().RebuildAsync((done, _) => first = Math.Min(first, done), CancellationToken.None);
         Assert.InRange(first, 3, 6);
         Assert.Equal(expected, await AnswersAsync(other, world));
     }
@@ -118,8 +118,8 @@ public class RebuildTests(Azurite azurite)
         Assert.Equal(before, await AnswersAsync(app, world));
         for (var again = 0; again < 2; again++)
         {
-            await app.Get<ClickFold>().RebuildAsync((_, _) => { }, CancellationToken.None);
-            await app.Get<ClickFold>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
+            await app.Get<FoldGenerations>().RebuildAsync((_, _) => { }, CancellationToken.None);
+            await app.Get<FoldGenerations>().DeleteRetiredAsync(TimeSpan.Zero, CancellationToken.None);
             Assert.Equal(before, await AnswersAsync(app, world));
         }
         // All that is counted may go; what comes then is counted all the same.

@@ -29,10 +29,10 @@ public class SubjectTests
 
     private static HashSet<Subject> SubjectsOf(LinkAttributes link)
     {
-        var tally = new StepTally(ReportingZone.Find(ReportingZone.Default)!, ["group"], default);
+        var tally = new StepTally(ReportingZone.Find(ReportingZone.Default)!, ["group"], default, StepSlice.Whole);
         var click = new Click { Link = link, At = At, ReceivedAt = At, Entry = ClickEntry.Code, Action = ClickAction.Redirect };
         tally.Add(new FeedBlock(1, 0, new BlockKey(1, 0), true, [click], [], new HashSet<int>()));
-        return [.. Enumerable.Range(0, tally.Parts).SelectMany(tally.BySubject).Select(entry => entry.Key.Subject)];
+        return [.. tally.BySubject().SelectMany(part => part).Select(entry => entry.Key.Subject)];
     }
 
     private static LinkAttributes Link(long id, string? channel, string? campaign, string? placement, string? group) => new(
