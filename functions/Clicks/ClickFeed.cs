@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using ShareLinks.Codes;
+using ShareLinks.Minting;
 
 namespace ShareLinks.Clicks;
 
 /// <summary>Reads the click log: every click once, in one total order that never changes, and any click by its id.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed partial class ClickFeed(
-    ClickCutter cutter, BatchTable batches, RetentionRecord retention, BlockTable blocks, ScanTable scans, UnreadBlocks unread, ILogger<ClickFeed> logger)
+    ClickCutter cutter, BatchTable batches, RetentionRecord retention, BlockTable blocks, ScanTable scans, UnreadBlocks unread, ILogger<ClickFeed> logger) : IRecordedClicks
 {
     /// <summary>Blocks that are read together at most, and held in memory.</summary>
     private const int MostTogether = 64;
@@ -172,6 +173,9 @@ public sealed partial class ClickFeed(
         var clicks = await FindBlockAsync(new BlockKey(id.Stream, id.Sequence), cancellationToken);
         return id.Place < clicks.Count ? clicks[id.Place] : null;
     }
+
+    /// <summary>The link that a click opened; null when there is no such click.</summary>
+    public async Task<LinkId?> FindLinkAsync(ClickId click, CancellationToken cancellationToken) => (await FindAsync(click, cancellationToken))?.Link.Id;
 
     /// <summary>Whether a click that is not found was there once.</summary>
     public async Task<bool> IsPastRetentionAsync(ClickId id, CancellationToken cancellationToken) =>

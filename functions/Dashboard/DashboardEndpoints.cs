@@ -58,7 +58,7 @@ internal static class DashboardEndpoints
             if (await OwnFormAsync(http) is not { } form || !visit.Frame("", null).CanMint)
                 return Results.BadRequest();
             var fields = LinksPage.Fields.ToDictionary(field => field, field => form[field].ToString().Trim());
-            var (code, problems) = await links.MintAsync(http, fields, allowHttp);
+            var (code, problems) = await links.MintAsync(fields, allowHttp, http.RequestAborted);
             return code is not null
                 ? Results.LocalRedirect(visit.Query.To("/dashboard/subject", ("subject", $"link:{code}")))
                 : Results.RazorSlice<Slices.Links, LinksModel>(await LinksOfAsync(visit, links, fields, problems), StatusCodes.Status400BadRequest);

@@ -52,7 +52,7 @@ internal sealed class LinksPage(
     };
 
     /// <summary>Mints a link; its code, or what is wrong.</summary>
-    public async Task<(string? Code, IReadOnlyList<string> Problems)> MintAsync(HttpContext http, IReadOnlyDictionary<string, string> form, bool allowHttp)
+    public async Task<(string? Code, IReadOnlyList<string> Problems)> MintAsync(IReadOnlyDictionary<string, string> form, bool allowHttp, CancellationToken cancellationToken)
     {
         var request = new MintRequest
         {
@@ -65,7 +65,7 @@ internal sealed class LinksPage(
             Alias = Field("alias"),
             Destinations = Field("web") is { } web ? new LinkDestinations { Web = web } : null,
         };
-        var (outcomes, problem) = await call.MintAsync(http, [], [request], allowHttp);
+        var (outcomes, problem) = await call.MintAsync([request], null, allowHttp, cancellationToken);
         problem ??= outcomes![0].Problem;
         return problem is null ? (codes.Encode(outcomes![0].Link!.Id), []) : (null, Sentences(problem));
 

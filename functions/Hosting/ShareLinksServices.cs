@@ -104,6 +104,7 @@ public static class ShareLinksServices
         services.AddSingleton<ClickCutter>();
         services.AddSingleton<UnreadBlocks>();
         services.AddSingleton<ClickFeed>();
+        services.AddSingleton<IRecordedClicks>(provider => provider.GetRequiredService<ClickFeed>());
         services.AddSingleton<ClickViews>();
         services.AddSingleton<ClickExport>();
 

@@ -32,6 +32,19 @@ internal sealed class Journey
     /// <summary>The vouched joins of a visitor, in order.</summary>
     public static IReadOnlyList<Join> JoinsOf(IEnumerable<JourneyMonth> visitor) => [.. visitor.SelectMany(month => month.Joins).Where(join => join.IsVerified).Order(Join.InOrder)];
 
+    /// <summary>Whose a visitor's opening was: the user's who signed in next, or, when nobody did after it, the last one's who had; null: nobody's that is known.</summary>
+    /// <param name="joins">The visitor's vouched joins, in order.</param>
+    /// <param name="at">When it was.</param>
+    public static Actor? OwnerAt(IReadOnlyList<Join> joins, DateTimeOffset at)
+    {
+        foreach (var join in joins)
+        {
+            if (join.At >= at)
+                return join.Other;
+        }
+        return joins is [.., var last] ? last.Other : null;
+    }
+
     /// <summary>The touches that may have led to one of the actor's events.</summary>
     public IEnumerable<Candidate> CandidatesFor(JourneyEvent happened)
     {
@@ -42,7 +55,7 @@ internal sealed class Journey
         }
         else
         {
-            foreach (var candidate in TouchesOf(own, joins => PathRules.OwnerAt(joins, happened.At)))
+            foreach (var candidate in TouchesOf(own, joins => OwnerAt(joins, happened.At)))
                 yield return candidate;
         }
         foreach (var (_, months) in visitors)
@@ -58,7 +71,7 @@ internal sealed class Journey
         var owner = whose(joins);
         foreach (var touch in visitor.SelectMany(month => month.Touches))
         {
-            if (PathRules.OwnerAt(joins, touch.At) == owner)
+            if (OwnerAt(joins, touch.At) == owner)
                 yield return new Candidate(touch, null);
             else
                 yield return new Candidate(touch, joins.Count == 0 ? LeftOut.ClaimedUser : LeftOut.OtherUser);

@@ -48,7 +48,7 @@ internal sealed class JourneyProjection(
         public async Task WriteAsync(CancellationToken cancellationToken)
         {
             added = await tally.CompleteAsync(cancellationToken);
-            var known = await journeys.ApplyAsync(step.Generation, step.Number, added, keeps: slice.IsWhole, cancellationToken);
+            var known = await journeys.ApplyAsync(step.Generation, step.Number, added.Months, slice.IsWhole ? added.Actors : [], cancellationToken);
             // What led to an event is found once all journeys have the step.
             if (slice.IsLast)
                 await WritePathsAsync(known, cancellationToken);

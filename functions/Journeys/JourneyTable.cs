@@ -26,16 +26,17 @@ internal sealed class JourneyTable(StorageAccount account)
     /// <summary>Adds a step to every journey that it touches.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="step">The step's number.</param>
-    /// <param name="added">What it adds.</param>
-    /// <param name="keeps">Whether to keep journeys in memory.</param>
+    /// <param name="added">What it adds to each actor's months.</param>
+    /// <param name="kept">Actors whose whole journeys are needed afterwards.</param>
     /// <param name="cancellationToken">Stops between writes.</param>
-    /// <returns>The journeys of some of those who have new events, as they are then: what had to be read need not be read again.</returns>
-    public async Task<IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>>> ApplyAsync(int generation, int step, StepJourneys added, bool keeps, CancellationToken cancellationToken)
+    /// <returns>The journeys of as many of these as memory should hold, as they are then: what had to be read need not be read again.</returns>
+    public async Task<IReadOnlyDictionary<Actor, IReadOnlyList<JourneyMonth>>> ApplyAsync(
+        int generation, int step, IReadOnlyDictionary<(Actor Actor, DateOnly Month), JourneyMonth> added, IEnumerable<Actor> kept, CancellationToken cancellationToken)
     {
         var known = new ConcurrentDictionary<Actor, Dictionary<string, TableEntity>>();
         var heldBytes = 0L;
         await Parallel.ForEachAsync(
-            added.Events.Select(happened => happened.Actor).OfType<Actor>().Distinct().Take(keeps ? MaxHeld : 0), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
+            kept.Take(MaxHeld), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
             async (actor, cancellation) =>
             {
                 if (Volatile.Read(ref heldBytes) >= MaxHeldBytes)
@@ -47,14 +48,14 @@ internal sealed class JourneyTable(StorageAccount account)
 
         await StepRows.ApplyAsync(
             table, step,
-            added.Months.Select(entry => new MonthChange(generation, entry.Key.Actor, entry.Key.Month, entry.Value)
+            added.Select(entry => new MonthChange(generation, entry.Key.Actor, entry.Key.Month, entry.Value)
             {
                 Known = known.TryGetValue(entry.Key.Actor, out var rows) ? new KnownRow(rows.GetValueOrDefault(RowKey(entry.Key.Actor, entry.Key.Month))) : null,
             }),
             cancellationToken);
 
         var months = known.ToDictionary(actor => actor.Key, actor => actor.Value.ToDictionary(row => row.Key, row => JourneyMonth.FromBytes(BinaryColumns.Read(row.Value))));
-        foreach (var ((actor, month), part) in added.Months)
+        foreach (var ((actor, month), part) in added)
         {
             if (!months.TryGetValue(actor, out var own))
                 continue;

@@ -292,6 +292,9 @@ internal sealed class StepJourneys
     /// <summary>Events whose path is to be found: those that count from now on, and those whose click has come.</summary>
     public List<JourneyEvent> Events { get; } = [];
 
+    /// <summary>Whose events they are.</summary>
+    public IEnumerable<Actor> Actors => Events.Select(happened => happened.Actor).OfType<Actor>().Distinct();
+
     /// <summary>Those of <see cref="Events"/> whose person was erased, by their place in the log: what led to them cannot be found any more.</summary>
     public HashSet<ClickId> Erased { get; } = [];
 

@@ -63,47 +63,7 @@ internal static class PathRules
 
     private static DateTimeOffset EndOf(JourneyEvent happened, Touch touch) => happened.At
         + (touch.Id == happened.Click ? MaxClockSkew : happened.At.UtcTicks % TimeSpan.TicksPerSecond == 0 ? MaxLater : TimeSpan.Zero);
-
-    /// <summary>Whose a visitor's opening was: the user's who signed in next, or, when nobody did after it, the last one's who had; null: nobody's that is known.</summary>
-    /// <param name="joins">The visitor's vouched joins, in order.</param>
-    /// <param name="at">When it was.</param>
-    public static Actor? OwnerAt(IReadOnlyList<Join> joins, DateTimeOffset at)
-    {
-        foreach (var join in joins)
-        {
-            if (join.At >= at)
-                return join.Other;
-        }
-        return joins is [.., var last] ? last.Other : null;
-    }
 }
-
-/// <summary>A touch that may have led to an event.</summary>
-/// <param name="Touch">The touch.</param>
-/// <param name="Why">Why it does not count, whenever it was; null when it may.</param>
-internal readonly record struct Candidate(Touch Touch, LeftOut? Why);
 
 /// <summary>A touch that does not count for an event.</summary>
 internal readonly record struct LeftOutTouch(Touch Touch, LeftOut Why);
-
-/// <summary>Why a touch does not count for an event.</summary>
-internal enum LeftOut
-{
-    /// <summary>It happened after the event.</summary>
-    AfterEvent,
-
-    /// <summary>It was more than <see cref="PathRules.MaxLookBack"/> before.</summary>
-    BeforeLookBack,
-
-    /// <summary>An app on a phone named the user, for whom no server vouched.</summary>
-    ClaimedUser,
-
-    /// <summary>The visitor turned out to be another user by then.</summary>
-    OtherUser,
-
-    /// <summary>It went on with a visit that counts.</summary>
-    SameVisit,
-
-    /// <summary>There were more, later ones than a path holds.</summary>
-    TooMany,
-}

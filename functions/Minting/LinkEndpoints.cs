@@ -23,7 +23,10 @@ public static class LinkEndpoints
             (var request, problem) = JsonBody.Parse(bytes, MintingJson.Instance.MintRequest);
             if (problem is not null)
                 return problem.ToResult();
-            (var outcomes, problem) = await call.MintAsync(http, bytes, [request!], allowHttp);
+            (var key, problem) = MintCall.ReadKey(http, bytes);
+            if (problem is not null)
+                return problem.ToResult();
+            (var outcomes, problem) = await call.MintAsync([request!], key, allowHttp, http.RequestAborted);
             if (problem is not null)
                 return problem.ToResult();
             var (link, listing, linkProblem) = outcomes![0];
@@ -43,7 +46,10 @@ public static class LinkEndpoints
             (var requests, problem) = JsonBody.ParseBatch<MintRequest>(bytes, MintingJson.Instance.MintBatchRequest, LinkMinter.MaxLinks);
             if (problem is not null)
                 return problem.ToResult();
-            (var outcomes, problem) = await call.MintAsync(http, bytes, requests!, allowHttp);
+            (var key, problem) = MintCall.ReadKey(http, bytes);
+            if (problem is not null)
+                return problem.ToResult();
+            (var outcomes, problem) = await call.MintAsync(requests!, key, allowHttp, http.RequestAborted);
             if (problem is not null)
                 return problem.ToResult();
             var results = await Task.WhenAll(outcomes!.Select(async outcome => outcome.Link is { } link

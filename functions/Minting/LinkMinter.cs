@@ -1,4 +1,3 @@
-using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Http;
 using ShareLinks.Links;
@@ -13,7 +12,7 @@ namespace ShareLinks.Minting;
 /// by the reserved ids, so minting again under the same reservation completes what an earlier try began and gives the same links. Thread-safe.
 /// </remarks>
 public sealed class LinkMinter(
-    LinkTable links, ListingTable listings, AliasTable aliases, PersonTable people, LinkFinder finder, ShortCodes codes, ClickFeed clicks,
+    LinkTable links, ListingTable listings, AliasTable aliases, PersonTable people, LinkFinder finder, ShortCodes codes, IRecordedClicks clicks,
     ClickIdCodes clickIds, ReservedNames reservedNames, TimeProvider time)
 {
     /// <summary>Links that one call mints at most.</summary>
@@ -81,7 +80,7 @@ public sealed class LinkMinter(
     /// <summary>The link that a code, token, alias or click id names. It exists, so it is older than any that is minted now, and no tree has a circle.</summary>
     private async Task<Link?> FindParentAsync(string parent) =>
         clickIds.TryDecode(parent, out var click)
-            ? await clicks.FindAsync(click, CancellationToken.None) is { } found ? await links.GetAsync(found.Link.Id) : null
+            ? await clicks.FindLinkAsync(click, CancellationToken.None) is { } opened ? await links.GetAsync(opened) : null
             : await finder.FindFreshAsync(parent, LookupPermit.Free);
 
     private async Task ClaimAliasAsync(Draft draft)

@@ -100,7 +100,7 @@ internal sealed class StatsTable(StorageAccount account)
             await table.DeleteRangeAsync(partition, cancellationToken: cancellationToken);
     }
 
-    private static IEnumerable<string> Partitions(int generation) => Subject.AllBuckets.Select(bucket => Partition(generation, bucket)).Append(LeadersPartition(generation));
+    private static IEnumerable<string> Partitions(int generation) => Enumerable.Range(0, TableKey.SmallBuckets).Select(bucket => Partition(generation, bucket)).Append(LeadersPartition(generation));
 
     private static string SubjectPartition(int generation, Subject subject) => Partition(generation, subject.Bucket);
 

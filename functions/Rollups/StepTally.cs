@@ -3,6 +3,7 @@ using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
+using ShareLinks.Storage;
 
 namespace ShareLinks.Rollups;
 
@@ -66,7 +67,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
             yield return subjectsOfSlice;
             yield break;
         }
-        foreach (var part in StepSlice.Of(Math.Clamp((links.Count + LinkDaysAtOnce - 1) / LinkDaysAtOnce, 1, Subject.Buckets)))
+        foreach (var part in StepSlice.Of(Math.Clamp((links.Count + LinkDaysAtOnce - 1) / LinkDaysAtOnce, 1, TableKey.SmallBuckets)))
         {
             var subjects = new Dictionary<(Subject, DateOnly), DayTally>();
             AddLinks(subjects, part);
@@ -128,7 +129,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
     private void MergeIntoSlice()
     {
         AddLinks(subjectsOfSlice, slice);
-        foreach (var (root, day) in ByTreeOfLinks().Where(entry => slice.Contains(Subject.Of(entry.Root).Bucket)))
+        foreach (var (root, day) in ByTreeOfLinks().Where(entry => slice.Contains(TableKey.SmallBucket(entry.Root.ToString()))))
         {
             ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(treesOfSlice, (root, day.Link, day.Day), out _);
             sum = (sum.Clicks + day.Clicks, sum.Forwards + day.Forwards);

@@ -21,8 +21,6 @@ internal readonly record struct Subject(SubjectKind Kind, string Key)
     /// <summary>Characters of a row key that the name of a subject takes at most; a longer one ends in a hash of itself.</summary>
     private const int MaxKeyLength = 440;
 
-    internal const int Buckets = 64;
-
     public static Subject All { get; } = new(SubjectKind.All, "");
 
     /// <summary>The share tree below, and with, a link.</summary>
@@ -41,10 +39,7 @@ internal readonly record struct Subject(SubjectKind Kind, string Key)
     }
 
     /// <summary>One of 64 parts, which spread subjects over partitions.</summary>
-    public int Bucket => (int)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(Key.AsSpan())) % Buckets);
-
-    /// <summary>All values of <see cref="Bucket"/>.</summary>
-    public static IEnumerable<int> AllBuckets => Enumerable.Range(0, Buckets);
+    public int Bucket => TableKey.SmallBucket(Key);
 
     /// <summary>Whether a link's clicks count for it.</summary>
     public bool Covers(LinkAttributes link) => Kind switch

@@ -62,9 +62,9 @@ internal sealed class TreeTable(StorageAccount account)
 
     private static TreeClicks Read(TableEntity row) => TreeClicks.FromBytes(BinaryColumns.Read(row));
 
-    private static IEnumerable<string> Partitions(int generation) => Subject.AllBuckets.Select(bucket => Partition(generation, bucket));
+    private static IEnumerable<string> Partitions(int generation) => Enumerable.Range(0, TableKey.SmallBuckets).Select(bucket => Partition(generation, bucket));
 
-    private static string Partition(int generation, LinkId root) => Partition(generation, Subject.Of(root).Bucket);
+    private static string Partition(int generation, LinkId root) => Partition(generation, TableKey.SmallBucket(root.ToString()));
 
     private static string Partition(int generation, int bucket) => string.Create(CultureInfo.InvariantCulture, $"{bucket:x2}-{generation}");
 

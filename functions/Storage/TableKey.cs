@@ -34,6 +34,12 @@ public static class TableKey
         return key.ToString();
     }
 
+    /// <summary>How many values <see cref="SmallBucket"/> has.</summary>
+    public const int SmallBuckets = 64;
+
+    /// <summary>One of 64 partitions, from 0, that spread the given text.</summary>
+    public static int SmallBucket(string text) => (int)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan())) % SmallBuckets);
+
     /// <summary>One of 256 partitions, <c>00</c> to <c>ff</c>, that spread the given text.</summary>
     public static string Bucket(string text) => ((byte)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()))).ToString("x2", CultureInfo.InvariantCulture);
 

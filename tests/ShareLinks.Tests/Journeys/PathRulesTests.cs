@@ -107,8 +107,8 @@ public class PathRulesTests
     public void A_visitor_is_the_next_to_sign_in_or_else_the_last_who_did()
     {
         Join[] joins = [Join(1, -10), Join(2, -5), Join(1, -1)];
-        Assert.Equal([1, 1, 2, 2, 1, 1, 1], new[] { -20, -10, -9, -5, -4, -1, 3 }.Select(days => (int)PathRules.OwnerAt(joins, At.AddDays(days))!.Value.Number));
-        Assert.Null(PathRules.OwnerAt([], At));
+        Assert.Equal([1, 1, 2, 2, 1, 1, 1], new[] { -20, -10, -9, -5, -4, -1, 3 }.Select(days => (int)Journey.OwnerAt(joins, At.AddDays(days))!.Value.Number));
+        Assert.Null(Journey.OwnerAt([], At));
     }
 
     private static Join Join(int user, int days) => new(Actor.Of(new PersonId((ulong)user)), At.AddDays(days), new ClickId(1, 1, 1), true);

@@ -6,6 +6,7 @@ using ShareLinks.Links;
 using ShareLinks.People;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
+using ShareLinks.Storage;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Rollups;
@@ -123,7 +124,7 @@ public class WideStepTests(Azurite azurite)
                 narrow[key] = narrow.GetValueOrDefault(key) + tally.Clicks;
         }
         var parts = wide.BySubject().ToArray();
-        Assert.InRange(parts.Length, 3, Subject.Buckets);
+        Assert.InRange(parts.Length, 3, TableKey.SmallBuckets);
         // A key that were in two parts would throw here.
         var together = parts.SelectMany(part => part).ToDictionary(entry => entry.Key, entry => entry.Value.Clicks);
         Assert.Equal(narrow.Count, together.Count);
