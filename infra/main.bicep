@@ -72,7 +72,7 @@ param clickRetentionDays int = 90
 
 // Keys
 
-@description('The rings of keys in use, by their numbers in the vault, the newest first; see "Rotate keys" in the README.')
+@description('The rings of keys in use, by their numbers in the vault, the newest first; see "Rotate keys" in docs/operations.md.')
 param tokenKeys string[] = ['1']
 param signingKeys string[] = ['1']
 param visitorKeys string[] = ['1']
@@ -82,7 +82,7 @@ param hasWeChatSecret bool = false
 
 // Operation
 
-@description('Settings of the README\'s table that have no parameter, by their names as environment variables: { ShareLinks__Clicks__CommitDeadline: \'00:00:02\' }')
+@description('Settings of docs/configuration.md that have no parameter, by their names as environment variables: { ShareLinks__Clicks__CommitDeadline: \'00:00:02\' }')
 param extraSettings object = {}
 
 @description('The most instances at a time.')

@@ -21,6 +21,20 @@ public static class CommandLine
     public static async Task<int> RunAsync(
         string[] args, Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> buildWith)
     {
+        var root = CreateRoot(serve, buildWith);
+        var parsed = root.Parse(args);
+        if (ErrorIn(parsed, root) is { } error)
+        {
+            await Console.Error.WriteLineAsync(error);
+            return 1;
+        }
+        // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
+        return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>Every command, with what <see cref="RunAsync"/> is given.</summary>
+    internal static RootCommand CreateRoot(Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> buildWith)
+    {
         WebApplication build(Action<IServiceCollection>? replace) => buildWith([], replace);
         var root = new RootCommand("ShareLinks: share links and traffic attribution for a marketplace. Without a command it serves.")
         {
@@ -33,14 +47,7 @@ public static class CommandLine
         };
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction((result, _) => serve([.. result.UnmatchedTokens], null));
-        var parsed = root.Parse(args);
-        if (ErrorIn(parsed, root) is { } error)
-        {
-            await Console.Error.WriteLineAsync(error);
-            return 1;
-        }
-        // ASP.NET listens for signals itself, and takes the time that waiting clicks need.
-        return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        return root;
     }
 
     /// <summary>Runs the program; reports what goes wrong through a setting or this machine in one sentence, and exits with 1 then.</summary>

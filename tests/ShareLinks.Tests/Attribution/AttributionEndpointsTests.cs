@@ -11,7 +11,7 @@ public class AttributionEndpointsTests(Azurite azurite)
 {
     private static readonly string[] Dimensions = ["channel", "campaign", "placement", "listing", "link", "sharer", "app", "entry", "tag:group", "tag:nobody"];
 
-    /// <summary>The example of ARCHITECTURE.md with its two further journeys, worked by hand there: credits of both orders, and of the first's 1000 CNY.</summary>
+    /// <summary>The example of docs/attribution.md with its two further journeys, worked by hand there: credits of both orders, and of the first's 1000 CNY.</summary>
     [Theory]
     [InlineData("first_touch", 2.0, 0.0, 0.0, 1000.0)]
     [InlineData("last_touch", 1.0, 0.0, 1.0, 0.0)]

@@ -16,7 +16,7 @@ public class MarkovChainTests
         AssertEffects([("google", 0.75, 0.6), ("mailing", 0.5, 0.4)], chain.Solve());
     }
 
-    /// <summary>Worked by hand; the same numbers stand in ARCHITECTURE.md.</summary>
+    /// <summary>Worked by hand; the same numbers stand in docs/attribution.md.</summary>
     [Fact]
     public void The_example_with_a_loop_is_solved()
     {

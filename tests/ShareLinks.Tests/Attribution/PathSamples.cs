@@ -10,7 +10,7 @@ internal static class PathSamples
 
     public static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
-    /// <summary>The example of ARCHITECTURE.md: touches 21, 14 and 7 days before a conversion and right before it.</summary>
+    /// <summary>The example of docs/attribution.md: touches 21, 14 and 7 days before a conversion and right before it.</summary>
     public static ConversionPath Example { get; } = new(Now,
     [
         new PathTouch(Now - 21 * DayMs, "wechat", false),

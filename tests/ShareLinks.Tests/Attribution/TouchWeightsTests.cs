@@ -4,7 +4,7 @@ namespace ShareLinks.Tests.Attribution;
 
 public class TouchWeightsTests
 {
-    /// <summary>Worked by hand; the same table stands in ARCHITECTURE.md.</summary>
+    /// <summary>Worked by hand; the same table stands in docs/attribution.md.</summary>
     [Theory]
     [InlineData(nameof(AttributionModel.FirstTouch), 1.0, 0.0, 0.0, 0.0)]
     [InlineData(nameof(AttributionModel.LastTouch), 0.0, 0.0, 0.0, 1.0)]

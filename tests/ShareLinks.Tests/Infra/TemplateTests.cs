@@ -18,7 +18,7 @@ public partial class TemplateTests
 
     private static readonly string Key = Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
-    private static readonly Dictionary<string, string?> Plain = new()
+    internal static readonly Dictionary<string, string?> Plain = new()
     {
         ["AZURE_ENV_NAME"] = "prod",
         ["AZURE_LOCATION"] = "eastasia",
@@ -198,7 +198,7 @@ public partial class TemplateTests
     }
 
     [Fact]
-    public async Task Somebody_is_told_of_lost_clicks_lag_faults_throttling_and_silence_and_finds_what_to_do()
+    public async Task Somebody_is_told_of_lost_clicks_lag_faults_throttling_and_silence()
     {
         var template = await Template.ReadAsync(Full);
         var queries = template.OfType("Microsoft.Insights/scheduledQueryRules").ToDictionary(
@@ -213,8 +213,6 @@ public partial class TemplateTests
         Assert.Contains("\"sharelinks.upkeep.failures\"", queries["erasure-failing"], StringComparison.Ordinal);
         Assert.Contains("\"retention\"", queries["retention-failing"], StringComparison.Ordinal);
         Assert.Equal(8, queries.Count);
-        var runbook = await File.ReadAllTextAsync(RepositoryFolder.Combine("ARCHITECTURE.md"));
-        Assert.All(queries.Keys.Concat(template.OfType("Microsoft.Insights/metricAlerts").Select(rule => (string)rule["name"]!)), alert => Assert.Contains($"| `{alert}` |", runbook, StringComparison.Ordinal));
         Assert.Equal("ops@market.example", (string)template.OfType("Microsoft.Insights/actionGroups").Single()["properties"]!["emailReceivers"]![0]!["emailAddress"]!);
         var alerts = template.OfType("Microsoft.Insights/scheduledQueryRules").Select(rule => rule["properties"]!["actions"]!["actionGroups"]!.AsArray().Count)
             .Concat(template.OfType("Microsoft.Insights/metricAlerts").Select(rule => rule["properties"]!["actions"]!.AsArray().Count));
