@@ -25,31 +25,31 @@ internal sealed class TableRetention(
     /// <summary>Parts of table <c>idempotency</c> that an hour's sweep looks through: a day's sweeps all 256.</summary>
     private const int IdempotencyParts = 11;
 
-    /// <summary>What every table of <see cref="TableNames"/> keeps, and the sweep that deletes the rest; none where rows are kept for good or deleted by what made them.</summary>
+    /// <summary>What every table of <see cref="TableNames"/> keeps, and the sweep that deletes the rest; none where rows are kept permanently or deleted by what made them.</summary>
     public static IReadOnlyDictionary<string, TableRule> Rules { get; } = new Dictionary<string, TableRule>
     {
-        ["aliases"] = new("for good: they are in print"),
+        ["aliases"] = new("permanently: they are in print"),
         ["batches"] = new("Clicks:RetentionDays (90)", Sweep.Clicks),
         ["blocks"] = new("Clicks:RetentionDays (90), by whole streams, each with its end", Sweep.Clicks),
-        ["counters"] = new("for good: one row"),
+        ["counters"] = new("permanently: one row"),
         ["erasures"] = new("until the person is erased, some ten minutes; hashes of the person's cookies until the clicks before the erasure are past retention"),
-        ["events"] = new("for good, without persons: an event counts once forever"),
-        ["fold"] = new("for good: one row, and one for each generation that is being made or deleted", Sweep.Generations),
+        ["events"] = new("permanently, without persons: an event counts once forever"),
+        ["fold"] = new("permanently: one row, and one for each generation that is being made or deleted", Sweep.Generations),
         ["handovers"] = new("35 days", Sweep.HandOvers),
         ["idempotency"] = new("two days", Sweep.Idempotency),
         ["journeys"] = new("until the person is erased, or a rebuild; a replaced generation ten minutes", Sweep.Generations),
         ["keys"] = new("until the key is revoked"),
-        ["links"] = new("for good: they are in print"),
-        ["listings"] = new("for good: links lead to them"),
-        ["lots"] = new("for good: they are in print"),
-        ["paths"] = new("for good, without persons; a replaced generation ten minutes", Sweep.Generations),
+        ["links"] = new("permanently: they are in print"),
+        ["listings"] = new("permanently: links lead to them"),
+        ["lots"] = new("permanently: they are in print"),
+        ["paths"] = new("permanently, without persons; a replaced generation ten minutes", Sweep.Generations),
         ["people"] = new("until the person is erased"),
         ["salts"] = new("until the day after its own is over", Sweep.Salts),
         ["scans"] = new("Clicks:RetentionDays and 35 days (125), and up to 11 more", Sweep.Clicks),
-        ["settings"] = new("for good: a few rows"),
-        ["stats"] = new("for good; a replaced generation ten minutes", Sweep.Generations),
+        ["settings"] = new("permanently: a few rows"),
+        ["stats"] = new("permanently; a replaced generation ten minutes", Sweep.Generations),
         ["streams"] = new("until the stream is sealed, some minutes after its last click"),
-        ["trees"] = new("for good; a replaced generation ten minutes", Sweep.Generations),
+        ["trees"] = new("permanently; a replaced generation ten minutes", Sweep.Generations),
         ["wechat"] = new("one row for each page of the mini program, replaced every 20 days"),
     }.ToFrozenDictionary();
 
