@@ -7,5 +7,5 @@ namespace ShareLinks;
 public static class Program
 {
     public static Task<int> Main(string[] args) => CommandLine.ReportFailuresAsync(() =>
-        WorkerHead.IsStartedByFunctionsHost(args) ? WorkerHead.RunAsync(args) : CommandLine.RunAsync(args, StandaloneHead.ServeAsync, (settings, replace) => StandaloneHead.Build(settings, replace: replace)));
+        WorkerHead.IsStartedByFunctionsHost(args) ? WorkerHead.RunAsync(args) : CommandLine.RunAsync(args, settings => StandaloneHead.ServeAsync(settings), () => StandaloneHead.Build([])));
 }

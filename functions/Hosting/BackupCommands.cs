@@ -7,7 +7,7 @@ namespace ShareLinks.Hosting;
 /// <summary><c>backup</c> and <c>restore</c>: all tables to a folder and back.</summary>
 internal static class BackupCommands
 {
-    public static Command CreateBackup(Func<Action<IServiceCollection>?, WebApplication> build)
+    public static Command CreateBackup(Func<WebApplication> build)
     {
         var to = new Option<string>("--to") { Description = "A folder that is new or empty, or that a backup which was ended left unfinished", Required = true };
         var command = new Command("backup", "Copy all tables to a folder; the app may go on meanwhile") { to };
@@ -16,7 +16,7 @@ internal static class BackupCommands
         return command;
     }
 
-    public static Command CreateRestore(Func<Action<IServiceCollection>?, WebApplication> build)
+    public static Command CreateRestore(Func<WebApplication> build)
     {
         var from = new Option<string>("--from") { Description = "The folder of a backup", Required = true };
         var command = new Command("restore", "Put a backup into empty tables; the app must be stopped. Ended before its end, the same command goes on") { from };
@@ -27,7 +27,7 @@ internal static class BackupCommands
 
     private static void Print(TableFile file) => Console.WriteLine($"{file.Table}: {file.Rows} rows, {file.Bytes} bytes");
 
-    private static async Task<int> CopyAsync(Func<Action<IServiceCollection>?, WebApplication> build, Func<IServiceProvider, Task> copy, CancellationToken cancellationToken)
+    private static async Task<int> CopyAsync(Func<WebApplication> build, Func<IServiceProvider, Task> copy, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Connections;
 using ShareLinks.Backup;
 using ShareLinks.Links;
 using ShareLinks.Rollups;
-using ShareLinks.Simulation;
 using ShareLinks.Storage;
 
 namespace ShareLinks.Hosting;
@@ -14,14 +13,30 @@ namespace ShareLinks.Hosting;
 /// <summary>The app's commands. Without one it serves.</summary>
 public static class CommandLine
 {
-    /// <summary>Runs a command.</summary>
+    /// <summary>Runs a command of the app.</summary>
     /// <param name="args">The command with its options, or settings as ASP.NET takes them.</param>
-    /// <param name="serve">Serves until it is stopped; gets settings as ASP.NET takes them, and what is to be done once it listens.</param>
-    /// <param name="buildWith">Builds the app without starting it, with such settings, and services in the place of its own.</param>
-    public static async Task<int> RunAsync(
-        string[] args, Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> buildWith)
+    /// <param name="serve">Serves until it is stopped; gets settings as ASP.NET takes them.</param>
+    /// <param name="build">Builds the app without starting it.</param>
+    public static Task<int> RunAsync(string[] args, Func<string[], Task<int>> serve, Func<WebApplication> build) => InvokeAsync(CreateRoot(serve, build), args);
+
+    /// <summary>Every command of the app, with what <see cref="RunAsync"/> is given.</summary>
+    internal static RootCommand CreateRoot(Func<string[], Task<int>> serve, Func<WebApplication> build)
     {
-        var root = CreateRoot(serve, buildWith);
+        var root = new RootCommand("ShareLinks: share links and traffic attribution for a marketplace. Without a command it serves.")
+        {
+            KeysCommand.Create(build),
+            FoldCommand.Create(build),
+            BackupCommands.CreateBackup(build),
+            BackupCommands.CreateRestore(build),
+        };
+        root.SetAction((result, _) => serve([.. result.UnmatchedTokens]));
+        return root;
+    }
+
+    /// <summary>Runs the command that the arguments name; refuses a misspelt one with exit code 1.</summary>
+    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    {
+        root.TreatUnmatchedTokensAsErrors = false;
         var parsed = root.Parse(args);
         if (ErrorIn(parsed, root) is { } error)
         {
@@ -32,24 +47,6 @@ public static class CommandLine
         return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    /// <summary>Every command, with what <see cref="RunAsync"/> is given.</summary>
-    internal static RootCommand CreateRoot(Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> buildWith)
-    {
-        WebApplication build(Action<IServiceCollection>? replace) => buildWith([], replace);
-        var root = new RootCommand("ShareLinks: share links and traffic attribution for a marketplace. Without a command it serves.")
-        {
-            KeysCommand.Create(build),
-            FoldCommand.Create(build),
-            BackupCommands.CreateBackup(build),
-            BackupCommands.CreateRestore(build),
-            SimulateCommand.Create(build),
-            DemoCommand.Create(serve, buildWith),
-        };
-        root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((result, _) => serve([.. result.UnmatchedTokens], null));
-        return root;
-    }
-
     /// <summary>Runs the program; reports what goes wrong through a setting or this machine in one sentence, and exits with 1 then.</summary>
     public static async Task<int> ReportFailuresAsync(Func<Task<int>> run)
     {
@@ -57,7 +54,7 @@ public static class CommandLine
         {
             return await run();
         }
-        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException or BackupException or UnfinishedRestoreException or SimulationException or DamagedRowException or InvalidDataException)
+        catch (Exception fault) when (fault is SettingsException or StorageSetupException or CodeKeyMismatchException or FoldBasisException or BackupException or UnfinishedRestoreException or DamagedRowException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return 1;
@@ -91,9 +88,9 @@ public static class CommandLine
 
     /// <summary>Runs a command on the app's services, with the emulator where the app is set to use it.</summary>
     internal static async Task<int> WithStorageAsync(
-        Func<Action<IServiceCollection>?, WebApplication> build, Func<IServiceProvider, Task> run, CancellationToken cancellationToken)
+        Func<WebApplication> build, Func<IServiceProvider, Task> run, CancellationToken cancellationToken)
     {
-        await using var app = build(null);
+        await using var app = build();
         var services = app.Services;
         await using var emulator = await Emulator.StartIfNeededAsync(services.GetRequiredService<Settings>().Storage, services.GetRequiredService<TimeProvider>(), cancellationToken);
         await run(services);

@@ -7,7 +7,7 @@ namespace ShareLinks.Hosting;
 /// <summary><c>fold</c>: counts clicks into statistics, all of them anew with <c>--rebuild</c>.</summary>
 internal static class FoldCommand
 {
-    public static Command Create(Func<Action<IServiceCollection>?, WebApplication> build)
+    public static Command Create(Func<WebApplication> build)
     {
         var rebuild = new Option<bool>("--rebuild") { Description = "Count all clicks anew, by the present ReportingTimeZone and ReportedTags; questions are answered from the old figures until it is done" };
         var command = new Command("fold", "Count clicks into statistics, as the app does every minute") { rebuild };

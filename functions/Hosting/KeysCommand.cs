@@ -9,7 +9,7 @@ internal static class KeysCommand
 {
     private const string DayForm = "yyyy-MM-dd";
 
-    public static Command Create(Func<Action<IServiceCollection>?, WebApplication> build)
+    public static Command Create(Func<WebApplication> build)
     {
         var scopes = new Option<string[]>("--scope")
         {
@@ -42,7 +42,7 @@ internal static class KeysCommand
         return new Command("keys", "Manage API keys") { create, CreateList(build), CreateRevoke(build), end };
     }
 
-    private static Command CreateList(Func<Action<IServiceCollection>?, WebApplication> build)
+    private static Command CreateList(Func<WebApplication> build)
     {
         var list = new Command("list", "Show the API keys, a line each: id, day it was made (UTC), scopes, name");
         list.SetAction((_, cancellationToken) => CommandLine.WithStorageAsync(build, async services =>
@@ -53,7 +53,7 @@ internal static class KeysCommand
         return list;
     }
 
-    private static Command CreateRevoke(Func<Action<IServiceCollection>?, WebApplication> build)
+    private static Command CreateRevoke(Func<WebApplication> build)
     {
         var id = new Argument<string>("id") { Description = "The key's id: its 12 letters and digits after sl_, as `keys list` shows them" };
         var revoke = new Command("revoke", "End an API key: every instance refuses it within 30 seconds") { id };

@@ -34,7 +34,7 @@ public static class StandaloneHead
     /// <summary>Serves until it is stopped.</summary>
     /// <param name="args">Settings, as ASP.NET takes them.</param>
     /// <param name="started">Called once it listens.</param>
-    public static async Task<int> ServeAsync(string[] args, Action<WebApplication>? started)
+    public static async Task<int> ServeAsync(string[] args, Action<WebApplication>? started = null)
     {
         await using var app = Build(args);
         var services = app.Services;

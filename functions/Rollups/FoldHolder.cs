@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
 namespace ShareLinks.Rollups;
 
 /// <summary>Lets the fold stand still, for backups. Thread-safe.</summary>
-internal sealed class FoldHolder(ClickFold fold, FoldTable states, StepPlanner planner, TimeProvider time)
+internal sealed class FoldHolder(ClickFold fold, FoldTable states, StepPlanner planner, RandomNumberGenerator random, TimeProvider time)
 {
     /// <summary>Keeps every process from beginning a step or changing the generation until the answer is disposed of, so that all rows stand at one step.</summary>
     /// <remarks>
@@ -10,7 +13,8 @@ internal sealed class FoldHolder(ClickFold fold, FoldTable states, StepPlanner p
     /// </remarks>
     public async Task<IAsyncDisposable> HoldAsync(CancellationToken cancellationToken)
     {
-        var holder = Random.Shared.NextInt64();
+        var holder = new byte[sizeof(long)];
+        random.GetBytes(holder);
         while (true)
         {
             var state = await states.ReadAsync(FoldTable.Current, cancellationToken);
@@ -23,7 +27,7 @@ internal sealed class FoldHolder(ClickFold fold, FoldTable states, StepPlanner p
                 // A step under way is finished first, by the process that works on it or by this one.
                 await fold.FoldAsync(cancellationToken);
             }
-            else if (await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = state.ReadAt + FoldHold.Time, Owner = holder }, cancellationToken) is { } held)
+            else if (await states.ReplaceAsync(FoldTable.Current, state with { HeldUntil = state.ReadAt + FoldHold.Time, Owner = BinaryPrimitives.ReadInt64LittleEndian(holder) }, cancellationToken) is { } held)
             {
                 return new FoldHold(states, held, time);
             }

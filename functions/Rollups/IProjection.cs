@@ -9,33 +9,33 @@ internal interface IProjection
     /// <summary>Begins to write a step.</summary>
     /// <param name="step">The step.</param>
     /// <param name="cancellationToken">Cancels reading what the projection must know first.</param>
-    Task<IProjectionStep> BeginAsync(FoldStep step, CancellationToken cancellationToken);
+    public Task<IProjectionStep> BeginAsync(FoldStep step, CancellationToken cancellationToken);
 
     /// <summary>Copies what clicks before <paramref name="end"/> gave from one generation to another. Doing it again changes nothing.</summary>
-    Task CopyAsync(int from, int to, DateOnly end, CancellationToken cancellationToken);
+    public Task CopyAsync(int from, int to, DateOnly end, CancellationToken cancellationToken);
 
     /// <summary>Deletes a generation's rows.</summary>
-    Task DeleteAsync(int generation, CancellationToken cancellationToken);
+    public Task DeleteAsync(int generation, CancellationToken cancellationToken);
 }
 
 /// <summary>What one step adds to a projection, slice by slice. Not thread-safe.</summary>
 internal interface IProjectionStep
 {
     /// <summary>How much of its memory is used, about; 1 = as much as it should use.</summary>
-    double Fill { get; }
+    public double Fill { get; }
 
     /// <summary>Begins a slice; all blocks of the step follow.</summary>
-    void Begin(StepSlice slice);
+    public void Begin(StepSlice slice);
 
     /// <summary>Takes in the next block.</summary>
-    void Add(FeedBlock block);
+    public void Add(FeedBlock block);
 
     /// <summary>Writes the rows of the slice, and with the last slice those that all clicks of the step belong to.</summary>
     /// <param name="cancellationToken">Stops between writes; trying again continues from there.</param>
-    Task WriteAsync(CancellationToken cancellationToken);
+    public Task WriteAsync(CancellationToken cancellationToken);
 
     /// <summary>The state with what the step adds to it. Call it after the last slice.</summary>
-    FoldState Complete(FoldState state);
+    public FoldState Complete(FoldState state);
 }
 
 /// <summary>A step of the fold.</summary>

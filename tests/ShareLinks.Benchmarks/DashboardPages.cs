@@ -69,9 +69,8 @@ internal static partial class DashboardPages
 
     private static async Task SimulateAsync(EmulatorProcess emulator)
     {
-        var start = new ProcessStartInfo(Path.Combine(PublishedFolders.App.Folder, PublishedFolders.App.Name), ["simulate", "--yes", "--clicks", Clicks.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ShareLinks.Simulation"), ["simulate", "--yes", "--clicks", Clicks.ToString(CultureInfo.InvariantCulture)])
         {
-            WorkingDirectory = PublishedFolders.App.Folder,
             RedirectStandardOutput = true,
         };
         foreach (var (name, value) in PublishedApp.SettingsOf(emulator, "Committed"))

@@ -21,7 +21,7 @@ public class ReadmePictures(Azurite azurite, Browser browser)
     {
         var day = new DateOnly(2026, 11, 22);
         await using var history = await History.WriteAsync(
-            azurite, SimulationPlan.Until(day, 60, 300, 150, 100_000, 1, ReportingZone.Find(ReportingZone.Default)!, new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)), reports: true);
+            azurite, SimulationPlan.Until(day, DemoCommand.Days, DemoCommand.Listings, DemoCommand.Sharers, DemoCommand.DefaultClicks, 1, ReportingZone.Find(ReportingZone.Default)!, new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)), reports: true);
         var days = $"from={day.AddDays(-29):yyyy-MM-dd}&to={day:yyyy-MM-dd}";
         var links = await history.App.GetJsonAsync($"/api/stats/top?kind=link&from={day.AddDays(-29):yyyy-MM-dd}&to={day:yyyy-MM-dd}&limit=50");
         var (most, tree) = (0, "");

@@ -124,7 +124,9 @@ public partial class DocumentsTests(Azurite azurite)
     [Fact]
     public void Every_command_and_option_is_documented_and_every_documented_command_works()
     {
-        var root = CommandLine.CreateRoot((_, _) => throw new UnreachableException(), (_, _) => throw new UnreachableException());
+        var root = CommandLine.CreateRoot(_ => throw new UnreachableException(), () => throw new UnreachableException());
+        foreach (var command in ShareLinks.Simulation.Program.CreateRoot().Subcommands)
+            root.Add(command);
         var commands = Commands(root, "").ToDictionary(command => command.Name, command => command.Command);
         var rows = Operations.Rows("Commands").Where(row => row[0] is ['`', ..]).ToDictionary(row => row[0].Trim('`'), row => row[1]);
         Assert.Equal(commands.Keys.Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
@@ -265,7 +267,7 @@ public partial class DocumentsTests(Azurite azurite)
     [GeneratedRegex("--[a-z-]+")]
     private static partial Regex OptionName();
 
-    [GeneratedRegex("dotnet run --project functions -- (?<args>[^#…]+)")]
+    [GeneratedRegex("dotnet run --project (?:functions|simulation) -- (?<args>[^#…]+)")]
     private static partial Regex RunLine();
 
     [GeneratedRegex(@"^sharelinks\.[a-z_]+\.[a-z_]+$")]

@@ -32,6 +32,7 @@ public class PublishTests(PublishedApp published)
         Assert.False(File.Exists(Path.Combine(folder, "emulator.mjs")));
         Assert.Empty(Directory.GetFiles(folder, "launchSettings.json", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetDirectories(folder, "node_modules", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(folder, "*Simulation*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -207,6 +207,8 @@ public class StartTests(Azurite azurite, PublishedApp published) : IDisposable
     [InlineData("fold has no option --rebuid: see fold --help.", "fold", "--rebuid")]
     [InlineData("backup has no option --form: see backup --help.", "backup", "--to", "x", "--form", "y")]
     [InlineData("There is no command keyz: see --help.", "keyz", "create", "--scope", "mint")]
+    [InlineData("There is no command demo: see --help.", "demo")]
+    [InlineData("There is no command simulate: see --help.", "simulate", "--clicks", "5")]
     [InlineData("--name must have at most 100 characters, none of them a control character.", "keys", "create", "--scope", "mint", "--name", "a\u0007")]
     public async Task What_is_misspelt_is_refused_and_nothing_done(string message, params string[] args)
     {

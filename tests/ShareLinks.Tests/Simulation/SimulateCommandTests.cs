@@ -1,18 +1,18 @@
-using ShareLinks.Hosting;
+using ShareLinks.Simulation;
 using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Simulation;
 
 /// <summary><c>simulate</c> as a process.</summary>
 [Collection(AppProcess.Collection)]
-public class SimulateCommandTests(Azurite azurite, PublishedApp published)
+public class SimulateCommandTests(Azurite azurite)
 {
     [Fact]
     public async Task It_writes_a_history_once_and_says_what_is_in_it()
     {
-        var (prefix, folder) = (azurite.NewPrefix(), await published.FolderAsync());
+        var prefix = azurite.NewPrefix();
         string[] command = ["simulate", "--listings", "20", "--sharers", "10", "--days", "3", "--clicks", "500", "--seed", "3", "--end", "2026-03-31"];
-        var (exitCode, output, errors) = await RunAsync(Path.Combine(folder, "ShareLinks"), command, prefix);
+        var (exitCode, output, errors) = await RunAsync(command, prefix);
         Assert.True(exitCode == 0, output + errors);
         var lines = output.TrimEnd().Split('\n');
         Assert.InRange(lines.Count(line => line.Contains(" %  2026-03-", StringComparison.Ordinal)), 5, 10);
@@ -24,7 +24,7 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
         var answer = await app.GetJsonAsync("/api/stats?subject=all&from=2026-03-29&to=2026-04-01");
         Assert.Equal(500, answer["total"]!["clicks"]!.GetValue<int>());
 
-        (exitCode, output, errors) = await RunAsync(Path.Combine(folder, "ShareLinks"), command, prefix);
+        (exitCode, output, errors) = await RunAsync(command, prefix);
         Assert.Equal(1, exitCode);
         Assert.Equal("There are links already, and simulate would mix invented clicks with theirs: set another ShareLinks:Storage:TablePrefix, or add --yes.", errors.TrimEnd());
         Assert.Empty(output);
@@ -42,7 +42,7 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
     [InlineData("'--seed'", "--seed", "luck")]
     public async Task A_wrong_option_is_named(string message, params string[] options)
     {
-        var (exitCode, output, errors) = await RunAsync(AppCommand.Built, ["simulate", .. options], azurite.NewPrefix());
+        var (exitCode, output, errors) = await RunAsync(["simulate", .. options], azurite.NewPrefix());
         Assert.Equal(1, exitCode);
         Assert.Contains(message, errors, StringComparison.Ordinal);
         Assert.DoesNotContain("%", output, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task Outside_Development_it_asks_first()
     {
-        var (exitCode, _, errors) = await RunAsync(AppCommand.Built, ["simulate"], azurite.NewPrefix(), "Production");
+        var (exitCode, _, errors) = await RunAsync(["simulate"], azurite.NewPrefix(), "Production");
         Assert.Equal(1, exitCode);
         Assert.Contains("This is not Development", errors, StringComparison.Ordinal);
     }
@@ -73,7 +73,7 @@ public class SimulateCommandTests(Azurite azurite, PublishedApp published)
         Assert.Contains("\r" + new string('█', 15) + new string('░', 15) + "  50 %  day", terminal.ToString(), StringComparison.Ordinal);
     }
 
-    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string app, string[] args, string prefix, string environment = "Development") => AppCommand.RunAsync(app, args, new()
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string[] args, string prefix, string environment = "Development") => AppCommand.RunAsync(AppCommand.Simulation, args, new()
     {
         ["ASPNETCORE_ENVIRONMENT"] = environment,
         ["ShareLinks__BaseUrl"] = "https://s.example",

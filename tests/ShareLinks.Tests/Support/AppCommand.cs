@@ -6,7 +6,10 @@ namespace ShareLinks.Tests.Support;
 internal static class AppCommand
 {
     /// <summary>The app as this build has it.</summary>
-    public static string Built { get; } = Path.Combine(Path.GetDirectoryName(typeof(Program).Assembly.Location)!, "ShareLinks");
+    public static string Built { get; } = Path.Combine(AppContext.BaseDirectory, "ShareLinks");
+
+    /// <summary>The simulation as this build has it.</summary>
+    public static string Simulation { get; } = Path.Combine(AppContext.BaseDirectory, "ShareLinks.Simulation");
 
     /// <param name="app">The executable.</param>
     /// <param name="args">The command with its options; none to serve.</param>

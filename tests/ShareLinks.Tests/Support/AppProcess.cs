@@ -58,12 +58,17 @@ internal sealed class AppProcess : IAsyncDisposable
 
     /// <summary>Starts the app, or one of its commands.</summary>
     public static AppProcess Start(
-        string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null, params string[] command)
+        string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null, params string[] command) =>
+        StartProgram(Path.Combine(folder, "ShareLinks"), connectionString, prefix, environment, command);
+
+    /// <summary>Starts a program that serves the app.</summary>
+    public static AppProcess StartProgram(
+        string program, string connectionString, string prefix, Dictionary<string, string>? environment = null, params string[] command)
     {
         var port = FreePort.Next();
-        var start = new ProcessStartInfo(Path.Combine(folder, "ShareLinks"), command)
+        var start = new ProcessStartInfo(program, command)
         {
-            WorkingDirectory = folder,
+            WorkingDirectory = Path.GetDirectoryName(program),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment =

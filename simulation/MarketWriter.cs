@@ -5,13 +5,13 @@ using ShareLinks.Minting;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>Mints links and tells of listings as the marketplace would.</summary>
+/// <summary>Mints links and updates listings, as the marketplace would.</summary>
 internal sealed class MarketWriter(LinkIdLeases leases, LinkMinter minter, ListingTable listings, Destinations destinations)
 {
     private const int WritesAtOnce = 8;
 
-    /// <summary>Mints links, any number.</summary>
-    /// <exception cref="SimulationException">One can't be minted.</exception>
+    /// <summary>Mints any number of links.</summary>
+    /// <exception cref="SimulationException">A link can't be minted.</exception>
     public async Task<IReadOnlyList<MintOutcome>> MintAsync(IReadOnlyList<MintRequest> requests, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var outcomes = new List<MintOutcome>(requests.Count);
@@ -27,20 +27,20 @@ internal sealed class MarketWriter(LinkIdLeases leases, LinkMinter minter, Listi
         return outcomes;
     }
 
-    /// <summary>Tells of changed listings.</summary>
-    /// <returns>Each as it then stands.</returns>
-    public async Task<IReadOnlyList<Listing>> TellAsync(IReadOnlyList<(string Id, ListingRequest Request)> changes, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Updates listings.</summary>
+    /// <returns>The listings after the update.</returns>
+    public async Task<IReadOnlyList<Listing>> UpdateListingsAsync(IReadOnlyList<(string Id, ListingRequest Request)> changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var told = new Listing[changes.Count];
+        var updated = new Listing[changes.Count];
         await Parallel.ForEachAsync(changes.Index(), new ParallelOptions { MaxDegreeOfParallelism = WritesAtOnce, CancellationToken = cancellationToken }, async (change, cancellation) =>
         {
             var (id, request) = change.Item;
             var errors = new List<FieldError>();
             request.Validate(errors, "", id, now, allowHttp: false);
             Check(errors);
-            told[change.Index] = await listings.ChangeAsync(id, present => request.ApplyNow(id, present, now), [], cancellation);
+            updated[change.Index] = await listings.ChangeAsync(id, present => request.ApplyNow(id, present, now), [], cancellation);
         });
-        return told;
+        return updated;
     }
 
     /// <summary>Disables a link from now on.</summary>

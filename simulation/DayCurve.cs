@@ -2,7 +2,7 @@ using ShareLinks.Reporting;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>When people in China look at their phones: by hour and weekday, with more on the days of a campaign and a little more from day to day.</summary>
+/// <summary>When people in China use their phones: by hour and weekday, more on campaign days, and a little more from day to day.</summary>
 internal static class DayCurve
 {
     private const double Weekend = 1.15;
@@ -15,10 +15,10 @@ internal static class DayCurve
 
     private static readonly string[] Campaigns = ["weekend-market", "换季清仓", "moving-out-days", "开学季"];
 
-    /// <summary>The campaign of a day, counted from 0; three days of each week have one.</summary>
+    /// <summary>The campaign of a day (from 0), or null; three days of each week have one.</summary>
     public static string? CampaignOf(int day) => day % 7 >= 4 ? Campaigns[day / 7 % Campaigns.Length] : null;
 
-    /// <summary>The history's hours, with the openings that are to be planned by the end of each.</summary>
+    /// <summary>The hours of the history, each with the number of openings planned by its end.</summary>
     public static IReadOnlyList<SimulatedHour> Hours(SimulationPlan plan, ReportingZone zone, Dice dice)
     {
         var hours = new List<SimulatedHour>();
@@ -45,9 +45,9 @@ internal static class DayCurve
     }
 }
 
-/// <summary>An hour of a simulated history, or the part of one up to its end.</summary>
+/// <summary>An hour of a simulated history; the last one may be cut short.</summary>
 /// <param name="Start">Its first moment.</param>
-/// <param name="End">The first one after it.</param>
+/// <param name="End">The first moment after it.</param>
 /// <param name="Day">Its day, counted from 0.</param>
-/// <param name="Target">Openings that are to be planned by its end.</param>
+/// <param name="Target">Openings planned by its end.</param>
 internal readonly record struct SimulatedHour(DateTimeOffset Start, DateTimeOffset End, int Day, int Target);

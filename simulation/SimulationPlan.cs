@@ -2,14 +2,14 @@ using ShareLinks.Reporting;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>What a simulated history is to be. One that is past is the same for the same plan, but for ids that are random in any deployment.</summary>
+/// <summary>The plan of a simulated history. A plan that ends in the past always gives the same history, except for ids, which are random in every deployment.</summary>
 /// <param name="Listings">Listings, 1 to <see cref="MaxListings"/>.</param>
-/// <param name="Sharers">People who share of their own accord, 1 to <see cref="MaxSharers"/>; those who share on come on top.</param>
-/// <param name="Clicks">Openings by people that lead somewhere, 1 to <see cref="MaxClicks"/>; misses, programs and prefetches come on top.</param>
-/// <param name="Seed">Another seed makes another history.</param>
+/// <param name="Sharers">People who share without having opened a link, 1 to <see cref="MaxSharers"/>; onward sharers are added.</param>
+/// <param name="Clicks">Openings by people that lead somewhere, 1 to <see cref="MaxClicks"/>; misses, bots and prefetches are added.</param>
+/// <param name="Seed">Another seed gives another history.</param>
 /// <param name="FirstDay">The first day in the reporting time zone.</param>
-/// <param name="Days">How many, 1 to <see cref="MaxDays"/>; the last one may be cut short.</param>
-/// <param name="End">The end of the last day, or now when that is still to come; not part of the history.</param>
+/// <param name="Days">The number of days, 1 to <see cref="MaxDays"/>; the last one may be cut short.</param>
+/// <param name="End">The end of the last day, or the present when that is earlier; exclusive.</param>
 internal sealed record SimulationPlan(int Listings, int Sharers, int Clicks, int Seed, DateOnly FirstDay, int Days, DateTimeOffset End)
 {
     public const int MaxListings = 100_000;
@@ -17,7 +17,7 @@ internal sealed record SimulationPlan(int Listings, int Sharers, int Clicks, int
     public const int MaxClicks = 100_000_000;
     public const int MaxDays = 365;
 
-    /// <summary>A plan for some days up to a last one, which is today at the latest.</summary>
+    /// <summary>A plan for a number of days up to a last day, which is today at the latest.</summary>
     public static SimulationPlan Until(DateOnly lastDay, int days, int listings, int sharers, int clicks, int seed, ReportingZone zone, DateTimeOffset now)
     {
         var end = zone.Day(lastDay.AddDays(1)).StartsAt;
@@ -25,5 +25,5 @@ internal sealed record SimulationPlan(int Listings, int Sharers, int Clicks, int
     }
 }
 
-/// <summary>A history can't be simulated; the message is one sentence for the person who asked for it.</summary>
+/// <summary>A history can't be simulated; the message is one sentence for the user of the command.</summary>
 public sealed class SimulationException(string message) : Exception(message);

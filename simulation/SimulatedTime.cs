@@ -1,6 +1,6 @@
 namespace ShareLinks.Simulation;
 
-/// <summary>A clock that shows the simulated moment, while its timers and timestamps are real, since storage is waited for in real time. Thread-safe.</summary>
+/// <summary>A clock that shows the simulated moment. Its timers and timestamps are real, since storage answers in real time. Thread-safe.</summary>
 internal sealed class SimulatedTime : TimeProvider
 {
     private long ticks = DateTimeOffset.UnixEpoch.Ticks;

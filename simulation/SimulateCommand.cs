@@ -3,38 +3,38 @@ using System.Globalization;
 using ShareLinks.Clicks;
 using ShareLinks.Codes;
 using ShareLinks.Events;
+using ShareLinks.Hosting;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
 using ShareLinks.Rollups;
-using ShareLinks.Simulation;
 using ShareLinks.Storage;
 
-namespace ShareLinks.Hosting;
+namespace ShareLinks.Simulation;
 
-/// <summary><c>simulate</c>: writes an invented history into the deployment's tables.</summary>
+/// <summary><c>simulate</c>: writes a simulated history into the deployment's tables.</summary>
 internal static class SimulateCommand
 {
     private const string DayForm = "yyyy-MM-dd";
 
-    /// <summary>How long a click may wait for storage: a history is worth nothing with one of them missing.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    /// <summary>The commit deadline of a click. It is long, since a single missing click makes the history useless.</summary>
+    private static readonly TimeSpan CommitTimeout = TimeSpan.FromMinutes(3);
 
     private const int StepClicks = 250_000;
 
     private static readonly Option<int> Listings = Number("--listings", "Listings", 200);
-    private static readonly Option<int> Sharers = Number("--sharers", "People who share of their own accord", 100);
+    private static readonly Option<int> Sharers = Number("--sharers", "People who share without having opened a link", 100);
     private static readonly Option<int> Days = Number("--days", "Days of history", 30);
-    private static readonly Option<int> Clicks = Number("--clicks", "Openings by people that lead somewhere; misses, programs and prefetches come on top", 50_000);
+    private static readonly Option<int> Clicks = Number("--clicks", "Openings by people that lead somewhere; misses, bots and prefetches are added", 50_000);
     private static readonly Option<int> Seed = Number("--seed", "Another number makes another history", 1);
     private static readonly Option<string?> End = new("--end") { Description = "The last day, such as 2026-11-30, in the reporting time zone; today, up to now, when absent" };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Write outside Development, or beside links that are there already" };
 
-    public static Command Create(Func<Action<IServiceCollection>?, WebApplication> build)
+    public static Command Create()
     {
-        var command = new Command("simulate", "Write an invented history of a marketplace, the same for the same seed and end, and count it") { Listings, Sharers, Days, Clicks, Seed, End, Yes };
+        var command = new Command("simulate", "Write a simulated history of a marketplace, the same for the same seed and end, and count it") { Listings, Sharers, Days, Clicks, Seed, End, Yes };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var app = build(Add);
+            await using var app = StandaloneHead.Build([], replace: Add);
             var services = app.Services;
             if (!result.GetValue(Yes) && !app.Environment.IsDevelopment())
                 return await RefuseAsync("This is not Development, and simulate writes invented clicks into its tables: add --yes if that is what you want.");
@@ -50,7 +50,7 @@ internal static class SimulateCommand
         return command;
     }
 
-    /// <summary>The plan that the options ask for, or what is wrong with them in a sentence.</summary>
+    /// <summary>The plan of the options, or an error message.</summary>
     internal static (SimulationPlan? Plan, string Error) PlanOf(ParseResult result, ReportingZone zone, DateTimeOffset now)
     {
         foreach (var (option, max) in new[]
@@ -69,7 +69,7 @@ internal static class SimulateCommand
             end, result.GetValue(Days), result.GetValue(Listings), result.GetValue(Sharers), result.GetValue(Clicks), result.GetValue(Seed), zone, now), "");
     }
 
-    /// <summary>What a simulation needs: a clock of its own, and patience with storage.</summary>
+    /// <summary>Adds the services of a simulation: its clock, and longer timeouts for storage.</summary>
     internal static void Add(IServiceCollection services)
     {
         services.AddSingleton<SimulatedTime>();
@@ -79,24 +79,24 @@ internal static class SimulateCommand
             var clicks = provider.GetRequiredService<Settings>().Clicks;
             return new ClickOptions
             {
-                CommitDeadline = Patience,
+                CommitDeadline = CommitTimeout,
                 MaxQueued = clicks.MaxQueued,
                 SealAfter = clicks.SealAfter,
                 RotateAfter = clicks.RotateAfter,
                 RetentionDays = clicks.RetentionDays,
             };
         });
-        // Nobody waits for one step, and each writes the rows of many subjects anew.
+        // Large steps: no reader waits for one, and each step rewrites the rows of many subjects.
         services.AddSingleton(provider => new FoldOptions { StepClicks = StepClicks, Lease = provider.GetRequiredService<Settings>().Fold.Lease });
         services.AddSingleton<MarketWriter>();
         services.AddSingleton<OpeningWriter>();
     }
 
-    /// <summary>Writes the history and counts it, telling on the console how far it has come and what there is in the end.</summary>
+    /// <summary>Writes the history and counts it; prints the progress and a summary.</summary>
     internal static async Task RunAsync(IServiceProvider services, SimulationPlan plan, CancellationToken cancellationToken)
     {
         var market = new MarketReport(services.GetRequiredService<EventIntake>(), services.GetRequiredService<ClickIdCodes>());
-        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (happened, _) => market.SendAsync(happened);
+        Func<IReadOnlyList<SimulatedEvent>, CancellationToken, Task> sink = (events, _) => market.SendAsync(events);
         var started = TimeProvider.System.GetTimestamp();
         var zone = services.GetRequiredService<ReportingZone>();
         var line = new ProgressLine(Console.Out, !Console.IsOutputRedirected);

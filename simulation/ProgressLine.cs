@@ -1,19 +1,19 @@
 using System.Globalization;
 
-namespace ShareLinks.Hosting;
+namespace ShareLinks.Simulation;
 
-/// <summary>Shows how far something has come: on a terminal one line that is rewritten, else a line for each tenth. Not thread-safe.</summary>
+/// <summary>Shows progress: on a terminal as one line that is rewritten, elsewhere as a line for each tenth. Not thread-safe.</summary>
 internal sealed class ProgressLine(TextWriter output, bool isTerminal)
 {
     private const int Width = 30;
 
-    /// <summary>Erases what a longer text left behind.</summary>
+    /// <summary>Erases the rest of a longer text.</summary>
     private const string EraseToEnd = "\u001b[K";
 
     private int shown = -1;
 
     /// <param name="done">From 0 to 1.</param>
-    /// <param name="text">What stands behind the bar.</param>
+    /// <param name="text">The text behind the bar.</param>
     public void Show(double done, string text)
     {
         var percent = (int)(100 * done);
@@ -27,7 +27,7 @@ internal sealed class ProgressLine(TextWriter output, bool isTerminal)
             output.WriteLine($"{percent.ToString(CultureInfo.InvariantCulture),3} %  {text}");
     }
 
-    /// <summary>Leaves the line.</summary>
+    /// <summary>Ends the line.</summary>
     public void End()
     {
         if (isTerminal && shown >= 0)

@@ -1,6 +1,6 @@
 namespace ShareLinks.Simulation;
 
-/// <summary>What is yet to happen, in the order of its time; of two at one moment, what was planned first. Not thread-safe.</summary>
+/// <summary>Planned actions in the order of their time; actions of one moment run in the order in which they were added. Not thread-safe.</summary>
 internal sealed class Agenda(SimulatedTime time)
 {
     private readonly PriorityQueue<Func<DateTimeOffset, Task>, (DateTimeOffset At, long Number)> queue = new();
@@ -8,7 +8,7 @@ internal sealed class Agenda(SimulatedTime time)
 
     public void Add(DateTimeOffset at, Func<DateTimeOffset, Task> action) => queue.Enqueue(action, (at, number++));
 
-    /// <summary>Does all that is due before a moment, also what is planned for before it meanwhile.</summary>
+    /// <summary>Runs all actions that are due before a moment, including those that they add.</summary>
     public async Task RunUntilAsync(DateTimeOffset moment)
     {
         while (queue.TryPeek(out var action, out var due) && due.At < moment)

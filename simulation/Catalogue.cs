@@ -2,12 +2,12 @@ using ShareLinks.Links;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>The listings of a history, the most wanted first: how much in demand one is falls with its rank, after Zipf. Not thread-safe.</summary>
+/// <summary>The listings of a history, the most popular first: demand falls with the rank by Zipf's law. Not thread-safe.</summary>
 internal sealed class Catalogue
 {
     private const double ZipfExponent = 0.9;
 
-    /// <summary>The part that is there from the start, or from the first hours.</summary>
+    /// <summary>The part that exists from the start or from the first hours.</summary>
     private const double Early = 0.55;
 
     private static readonly TimeSpan Life = TimeSpan.FromDays(16);
@@ -23,9 +23,9 @@ internal sealed class Catalogue
             var (title, price) = Goods.Next(dice);
             var listedAt = start + length * (dice.Chance(Early) ? Math.Max(0, dice.Between(-0.05, 0.02)) : dice.Between(0, 0.97));
             var (endsAt, isRemoved) = (listedAt + dice.LogNormal(Life, 0.9), dice.Chance(0.3));
-            // What is much in demand comes from shops that have more than one; it is sold out when its clicks turn out to be more than they thought.
+            // Popular listings come from shops with several pieces; one sells out when it gets more clicks than its shop expected.
             var stock = (int)Math.Clamp(dice.LogNormal(plan.Clicks * DemandFor(rank) / demand * Trade.Orders, 0.8), 1, int.MaxValue);
-            // Something is always to be had, however little it is wanted.
+            // The least popular listing is always available.
             return rank == plan.Listings - 1
                 ? new SimulatedListing(rank, title, price, start, DateTimeOffset.MaxValue, false) { Stock = int.MaxValue }
                 : new SimulatedListing(rank, title, price, listedAt, endsAt, isRemoved) { Stock = stock };
@@ -35,26 +35,26 @@ internal sealed class Catalogue
 
     public IReadOnlyList<SimulatedListing> All { get; }
 
-    /// <summary>The listings that come up before a moment and have not been given yet.</summary>
+    /// <summary>The listings that start before a moment and were not returned by an earlier call.</summary>
     public IEnumerable<SimulatedListing> ListedBefore(DateTimeOffset moment)
     {
         while (coming.TryPeek(out var next) && next.ListedAt < moment)
             yield return coming.Dequeue();
     }
 
-    /// <summary>Those that are to be had now, by demand.</summary>
+    /// <summary>The listings that are available now, weighted by demand.</summary>
     public Weighted<SimulatedListing> Available() => new(All.Where(listing => listing.IsAvailable), listing => DemandFor(listing.Rank));
 
     private static double DemandFor(int rank) => Math.Pow(rank + 1, -ZipfExponent);
 }
 
-/// <summary>A listing and what will become of it.</summary>
-/// <param name="rank">Its place by demand, from 0.</param>
+/// <summary>A listing and its future.</summary>
+/// <param name="rank">Its rank by demand, from 0.</param>
 /// <param name="title">Its title.</param>
 /// <param name="price">In CNY.</param>
-/// <param name="listedAt">When it comes up.</param>
-/// <param name="endsAt">When it goes, if it is not sold by then.</param>
-/// <param name="isRemoved">Whether its seller then takes it back; else it was sold elsewhere.</param>
+/// <param name="listedAt">When it starts.</param>
+/// <param name="endsAt">When it ends, if it is not sold by then.</param>
+/// <param name="isRemoved">Whether its seller then removes it; otherwise it was sold elsewhere.</param>
 internal sealed class SimulatedListing(int rank, string title, decimal price, DateTimeOffset listedAt, DateTimeOffset endsAt, bool isRemoved)
 {
     public int Rank { get; } = rank;
@@ -76,11 +76,11 @@ internal sealed class SimulatedListing(int rank, string title, decimal price, Da
 
     public DateTimeOffset? SoldOutAt { get; set; }
 
-    /// <summary>The listing as the service knows it; null before it was told.</summary>
-    public Listing? Told { get; set; }
+    /// <summary>The listing as the service stores it; null before its first link.</summary>
+    public Listing? Stored { get; set; }
 
-    /// <summary>What its links go on to once it is gone.</summary>
+    /// <summary>The listing that its links lead to after its end.</summary>
     public SimulatedListing? Successor { get; set; }
 
-    public bool IsAvailable => Told is { State: ListingState.Available };
+    public bool IsAvailable => Stored is { State: ListingState.Available };
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ShareLinks.Tests.Support;
 
-namespace ShareLinks.Tests.Hosting;
+namespace ShareLinks.Tests.Simulation;
 
 /// <summary><c>demo</c> as a process.</summary>
 [Collection(AppProcess.Collection)]
@@ -13,8 +13,8 @@ public class DemoCommandTests
     {
         var port = FreePort.Next();
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
-        await using var app = AppProcess.Start(
-            Path.GetDirectoryName(AppCommand.Built)!, "UseDevelopmentStorage=true", "", new() { ["ASPNETCORE_URLS"] = address }, "demo", "--clicks", "500", "--urls", address, "--no-browser");
+        await using var app = AppProcess.StartProgram(
+            AppCommand.Simulation, "UseDevelopmentStorage=true", "", new() { ["ASPNETCORE_URLS"] = address }, "demo", "--clicks", "500", "--urls", address, "--no-browser");
         using var client = new HttpClient { BaseAddress = new Uri(address), DefaultRequestHeaders = { Authorization = app.Client.DefaultRequestHeaders.Authorization } };
         var (started, line) = (TimeProvider.System.GetTimestamp(), $"Dashboard: {address}/dashboard (sign in with sl_development)");
         while (!app.Output.Contains(line, StringComparison.Ordinal))
@@ -34,10 +34,10 @@ public class DemoCommandTests
     [Theory]
     [InlineData("demo has no option --click", "Development", "--click", "5")]
     [InlineData("--clicks must be 1 to 100000000.", "Development", "--clicks", "0")]
-    [InlineData("demo runs in Development alone", "Production")]
+    [InlineData("demo runs in Development only", "Production")]
     public async Task A_wrong_option_or_place_is_named(string message, string environment, params string[] options)
     {
-        var (exitCode, output, errors) = await AppCommand.RunAsync(AppCommand.Built, ["demo", .. options], new()
+        var (exitCode, output, errors) = await AppCommand.RunAsync(AppCommand.Simulation, ["demo", .. options], new()
         {
             ["ASPNETCORE_ENVIRONMENT"] = environment,
             ["ShareLinks__BaseUrl"] = "https://s.example",

@@ -3,17 +3,17 @@ using ShareLinks.Resolving;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>The people of a history. All about a person follows from the seed and the person's place, so nothing is kept of them but who has joined.</summary>
-/// <remarks>The first are the sharers. Not thread-safe.</remarks>
+/// <summary>The people of a history. The seed and a person's place determine the person, so only sign-ups are kept in memory.</summary>
+/// <remarks>The first places are the sharers. Not thread-safe.</remarks>
 internal sealed class Crowd
 {
     private const int ClicksPerPerson = 6;
     private const int MinSize = 60;
 
-    /// <summary>Of those who are not sharers, the part that has the app from the start.</summary>
+    /// <summary>The fraction of people other than sharers who have the app from the start.</summary>
     private const double AppUsers = 0.3;
 
-    /// <summary>Storage keeps rows for each app user, so in a large history there are more people but no more of these.</summary>
+    /// <summary>Storage keeps rows for each app user, so a large history has more people but not more app users.</summary>
     private const int MaxAppUsers = 6000;
 
     private readonly ulong seed;
@@ -31,7 +31,7 @@ internal sealed class Crowd
 
     public int Size { get; }
 
-    /// <summary>How many people a sharer's own circle has.</summary>
+    /// <summary>The number of people in a sharer's circle.</summary>
     public int Circle { get; }
 
     public SimulatedPerson Person(int place)
@@ -47,7 +47,7 @@ internal sealed class Crowd
             Part(bits, 32) < 70 ? Mix(bits, 1) : null);
     }
 
-    /// <summary>Who opens a link that a sharer passed on: mostly the sharer's own circle, and in it some more than others.</summary>
+    /// <summary>Picks who opens a sharer's link: mostly people of the sharer's circle, some of them more often than others.</summary>
     public int Opener(int sharer, Dice dice)
     {
         if (!dice.Chance(0.7))
@@ -59,13 +59,13 @@ internal sealed class Crowd
     /// <summary>The marketplace's id of a person.</summary>
     public static string UserId(int place) => $"sim-user-{place + 1}";
 
-    /// <summary>Whether somebody has an account and the app.</summary>
+    /// <summary>Whether a person has an account and the app.</summary>
     public bool HasApp(int place) => place < sharers || joined.Contains(place) || Mix(seed, (ulong)place + 0x5EED) / (double)ulong.MaxValue < appUsers;
 
     /// <summary>Gives a person an account and the app.</summary>
     public void Join(int place) => joined.Add(place);
 
-    /// <summary>The number that counts a person on a day, from 1 up to <see cref="VisitorHashes.Limit"/>.</summary>
+    /// <summary>The daily number of a person, from 1 up to <see cref="VisitorHashes.Limit"/>.</summary>
     public long DailyNumber(int place, DateOnly day) => 1 + (long)(Mix(Mix(seed, (ulong)place), (ulong)day.DayNumber) % (VisitorHashes.Limit - 1));
 
     private static int Part(ulong bits, int from) => (int)(bits >> from & 0xff);
@@ -82,11 +82,11 @@ internal sealed class Crowd
     }
 }
 
-/// <summary>Somebody who opens links.</summary>
-/// <param name="Place">Who, from 0.</param>
-/// <param name="Phone">The phone's system.</param>
-/// <param name="Computer">The computer's.</param>
-/// <param name="Country">Null where it is not known.</param>
+/// <summary>A person who opens links.</summary>
+/// <param name="Place">The person's place in the crowd, from 0.</param>
+/// <param name="Phone">The phone's operating system.</param>
+/// <param name="Computer">The computer's operating system.</param>
+/// <param name="Country">Null when unknown.</param>
 /// <param name="Language">The browser's first language.</param>
-/// <param name="Cookie">The number that a cookie holds; null for most.</param>
+/// <param name="Cookie">The visitor id of the cookie; null for most people.</param>
 internal readonly record struct SimulatedPerson(int Place, ClientOs Phone, ClientOs Computer, string? Country, string Language, ulong? Cookie);

@@ -4,11 +4,11 @@ namespace ShareLinks.Simulation;
 
 /// <summary>Where links are shared, and in which apps they are opened from there.</summary>
 /// <param name="Name">The channel.</param>
-/// <param name="Share">Its part of all shares.</param>
-/// <param name="HalfLife">How soon a share is half forgotten.</param>
-/// <param name="Computers">The part of its openings that happens on a computer.</param>
-/// <param name="Referrer">The host that its openings name; null: none.</param>
-/// <param name="Apps">The apps, with their parts; null is the system's browser.</param>
+/// <param name="Share">Its share of all shares, from 0 to 1.</param>
+/// <param name="HalfLife">The time after which a share gets half as many openings.</param>
+/// <param name="Computers">The fraction of its openings on computers.</param>
+/// <param name="Referrer">The host in the Referer header; null when there is none.</param>
+/// <param name="Apps">The apps with their fractions; null is the system's browser.</param>
 internal sealed record Channel(string Name, double Share, TimeSpan HalfLife, double Computers, string? Referrer, Weighted<(ClientApp? App, double Part)> Apps)
 {
     public static Channel Poster { get; } = Of("poster", 0.06, 240, 0, null, (ClientApp.Wechat, 0.68), (ClientApp.Alipay, 0.14), (null, 0.18));
@@ -26,7 +26,7 @@ internal sealed record Channel(string Name, double Share, TimeSpan HalfLife, dou
         Poster,
     ];
 
-    /// <summary>How much more a share draws at first than one of a day's half-life: what is soon forgotten is mostly opened at once.</summary>
+    /// <summary>How many more openings a share gets at first than one with a half-life of a day: a short half-life means early openings.</summary>
     public double Haste => Math.Pow(TimeSpan.FromDays(1) / HalfLife, 0.85);
 
     private static readonly Weighted<Channel> Shared = new(All, channel => channel.Share);
@@ -43,7 +43,7 @@ internal sealed record Channel(string Name, double Share, TimeSpan HalfLife, dou
     /// <summary>A channel to share on.</summary>
     public static Channel Next(Dice dice) => Shared.Pick(dice);
 
-    /// <summary>What a person opens a link of this channel with, as <see cref="ClientDetector"/> would tell.</summary>
+    /// <summary>The client with which a person opens a link of this channel, as <see cref="ClientDetector"/> reports it.</summary>
     public Client ClientOf(SimulatedPerson person, Dice dice)
     {
         var os = dice.Chance(Computers) ? person.Computer : person.Phone;

@@ -4,21 +4,21 @@ using ShareLinks.Minting;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>Who shares what, and where. Not thread-safe.</summary>
+/// <summary>Who shares which listing, and where. Not thread-safe.</summary>
 internal sealed class Sharing(SimulationPlan plan, ShortCodes codes, Dice dice)
 {
     private const int MarketStalls = 24;
     private const int MaxGroups = 60;
 
-    /// <summary>The part of shares that people pass on by the dozen, and how much more those draw.</summary>
+    /// <summary>The fraction of shares that go viral, and the factor of their openings.</summary>
     private const double ViralShares = 0.03;
 
     private const double ViralPull = 6;
 
-    /// <summary>How a share's reach, and its virality, fade from one sharer to the next.</summary>
+    /// <summary>The factor of a share's reach and virality from one sharer to the next.</summary>
     private const double Fading = 0.75;
 
-    /// <summary>What came from a friend is passed on more readily.</summary>
+    /// <summary>A link from a friend is shared onward more often.</summary>
     private const double Trust = 1.2;
 
     private static readonly string[] Markets = ["hz-market", "hz-market", "sh-market"];
@@ -33,21 +33,21 @@ internal sealed class Sharing(SimulationPlan plan, ShortCodes codes, Dice dice)
         return Make(listing, sharer, channel, day, null, isViral ? ViralPull : 1, isViral ? 7 : dice.Between(0.3, 1.2));
     }
 
-    /// <summary>The share of somebody who opened a link and passes it on.</summary>
+    /// <summary>The onward share of a person who opened a link.</summary>
     public Share On(SimulatedLink link, int sharer, int day)
     {
         var channel = Channel.Next(dice);
-        // Nobody prints a poster of what others sell.
+        // Nobody prints posters for another person's listing.
         while (channel == Channel.Poster)
             channel = Channel.Next(dice);
         return Make(link.Share.Listing, sharer, channel, day, link, link.Share.Reach * Fading, Trust + link.Share.Virality * Fading);
     }
 
-    /// <summary>What the minter is asked for; the first link of a listing tells of it.</summary>
+    /// <summary>The mint request of a share; the first link of a listing includes the listing.</summary>
     public MintRequest RequestFor(Share share, DateTimeOffset at) => new()
     {
         ListingId = share.Listing.Id,
-        Listing = share.TellsOfListing
+        Listing = share.IncludesListing
             ? new ListingRequest { Title = share.Listing.Title, Price = share.Listing.Price, Currency = "CNY", State = "available", UpdatedAt = at }
             : null,
         SharerId = Crowd.UserId(share.Sharer),
@@ -66,29 +66,29 @@ internal sealed class Sharing(SimulationPlan plan, ShortCodes codes, Dice dice)
         parent, reach, dice.LogNormal(reach * channel.Haste, 0.9), virality, IsShort: dice.Chance(0.03));
 }
 
-/// <summary>A share that is to become a link.</summary>
-/// <param name="Listing">What is shared.</param>
-/// <param name="Sharer">By whom: a place in the <see cref="Crowd"/>.</param>
-/// <param name="Channel">Where.</param>
-/// <param name="Campaign">The campaign it belongs to.</param>
-/// <param name="Placement">Where a poster hangs.</param>
-/// <param name="Group">The chat group.</param>
-/// <param name="Parent">What the sharer came from.</param>
-/// <param name="Reach">How many such a share draws at first in the middle, beside others.</param>
-/// <param name="Pull">How many this one does.</param>
-/// <param name="Virality">How readily those pass it on, beside others.</param>
+/// <summary>A share, before its link is minted.</summary>
+/// <param name="Listing">The listing.</param>
+/// <param name="Sharer">The sharer's place in the <see cref="Crowd"/>.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Campaign">The campaign, or null.</param>
+/// <param name="Placement">The place of a poster, or null.</param>
+/// <param name="Group">The chat group, or null.</param>
+/// <param name="Parent">The link that the sharer opened, or null.</param>
+/// <param name="Reach">The median of the initial pull of such shares.</param>
+/// <param name="Pull">The relative number of openings at first.</param>
+/// <param name="Virality">The relative frequency of onward shares.</param>
 /// <param name="IsShort">Whether it expires within days.</param>
 internal sealed record Share(
     SimulatedListing Listing, int Sharer, Channel Channel, string? Campaign, string? Placement, string? Group, SimulatedLink? Parent, double Reach,
     double Pull, double Virality, bool IsShort)
 {
-    public bool TellsOfListing { get; init; }
+    public bool IncludesListing { get; init; }
 }
 
 /// <summary>A link of a history.</summary>
 internal sealed class SimulatedLink(Share share, Link link)
 {
-    /// <summary>What opens a gone listing all the same.</summary>
+    /// <summary>The factor of the openings of a listing that has ended.</summary>
     private const double PullWhenGone = 0.12;
 
     private const double HalfLivesRemembered = 14;
@@ -97,10 +97,7 @@ internal sealed class SimulatedLink(Share share, Link link)
 
     public Link Link { get; set; } = link;
 
-    /// <summary>When its sharer takes it back; null: never.</summary>
-    public DateTimeOffset? DisabledAt { get; set; }
-
-    /// <summary>How many it draws at a moment, beside others; 0 once it is forgotten.</summary>
+    /// <summary>The relative number of openings at a moment; 0 when there are no more.</summary>
     public double PullAt(DateTimeOffset moment)
     {
         var halfLives = (moment - Link.CreatedAt) / Share.Channel.HalfLife;

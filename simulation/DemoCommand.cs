@@ -4,49 +4,50 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ShareLinks.Hosting;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
 using ShareLinks.Security;
-using ShareLinks.Simulation;
 using ShareLinks.Storage;
 
-namespace ShareLinks.Hosting;
+namespace ShareLinks.Simulation;
 
-/// <summary><c>demo</c>: invents two months of a marketplace, serves them, and opens the dashboard. Nothing of it is kept.</summary>
+/// <summary><c>demo</c>: simulates two months of a marketplace, serves them, and opens the dashboard. Nothing is kept.</summary>
 internal static class DemoCommand
 {
-    private const int Days = 60;
-    private const int Listings = 300;
-    private const int Sharers = 150;
+    public const int Days = 60;
+    public const int Listings = 300;
+    public const int Sharers = 150;
 
-    private static readonly Option<int> Clicks = new("--clicks") { Description = "Openings in the two months", DefaultValueFactory = _ => 100_000 };
+    /// <summary>Few enough for two cores to simulate in less than a minute.</summary>
+    public const int DefaultClicks = 60_000;
+
+    private static readonly Option<int> Clicks = new("--clicks") { Description = "Openings in the two months", DefaultValueFactory = _ => DefaultClicks };
     private static readonly Option<string> Urls = new("--urls") { Description = "Where to listen", DefaultValueFactory = _ => ListeningAddress.Default };
-    private static readonly Option<bool> NoBrowser = new("--no-browser") { Description = "Print the dashboard's address and leave it at that" };
+    private static readonly Option<bool> NoBrowser = new("--no-browser") { Description = "Print the dashboard's address only" };
 
-    /// <param name="serve">Serves until it is stopped, with some settings; then calls back once it listens.</param>
-    /// <param name="build">Builds the app without starting it, with some settings and services in the place of its own.</param>
-    public static Command Create(Func<string[], Action<WebApplication>?, Task<int>> serve, Func<string[], Action<IServiceCollection>?, WebApplication> build)
+    public static Command Create()
     {
-        var command = new Command("demo", "Serve two invented months of a marketplace, kept in memory alone, and open the dashboard (about a minute)") { Clicks, Urls, NoBrowser };
+        var command = new Command("demo", "Serve two simulated months of a marketplace from memory, and open the dashboard (takes up to a minute)") { Clicks, Urls, NoBrowser };
         command.SetAction(async (result, cancellationToken) =>
         {
             if (result.GetValue(Clicks) is < 1 or > SimulationPlan.MaxClicks)
                 return await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"{Clicks.Name} must be 1 to {SimulationPlan.MaxClicks}."));
-            // A store of its own: neither what is in .data nor a real account is touched.
+            // The demo has its own store, so it touches neither .data nor a real account.
             string[] settings =
             [
                 $"--urls={result.GetValue(Urls)}", $"--ShareLinks:Storage:ConnectionString={StorageOptions.DevelopmentStorage}",
                 string.Create(CultureInfo.InvariantCulture, $"--ShareLinks:Storage:Emulator:Port={FreePort()}"), "--ShareLinks:Storage:Emulator:Folder=",
             ];
-            await using var writer = build(settings, SimulateCommand.Add);
+            await using var writer = StandaloneHead.Build(settings, replace: SimulateCommand.Add);
             if (!writer.Environment.IsDevelopment())
-                return await RefuseAsync("demo runs in Development alone: start it by dotnet run, or set ASPNETCORE_ENVIRONMENT=Development.");
+                return await RefuseAsync("demo runs in Development only: start it with dotnet run, or set ASPNETCORE_ENVIRONMENT=Development.");
             var services = writer.Services;
             await using var emulator = await Emulator.StartIfNeededAsync(services.GetRequiredService<Settings>().Storage, TimeProvider.System, cancellationToken);
             var (zone, now) = (services.GetRequiredService<ReportingZone>(), TimeProvider.System.GetUtcNow());
             await SimulateCommand.RunAsync(
                 services, SimulationPlan.Until(zone.DayOf(now).Date, Days, Listings, Sharers, result.GetValue(Clicks), seed: 1, zone, now), cancellationToken);
-            return await serve(settings, app => Show(app.Services.GetRequiredService<PublicAddress>().Url("dashboard"), result.GetValue(NoBrowser)));
+            return await StandaloneHead.ServeAsync(settings, app => Show(app.Services.GetRequiredService<PublicAddress>().Url("dashboard"), result.GetValue(NoBrowser)));
         });
         return command;
     }

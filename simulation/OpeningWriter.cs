@@ -7,14 +7,14 @@ using ShareLinks.Resolving;
 
 namespace ShareLinks.Simulation;
 
-/// <summary>Records openings as the service does, many at once and no more than memory should hold.</summary>
-/// <remarks>Call it from one place at a time; what it began goes on by itself.</remarks>
+/// <summary>Records openings as the service does, many at once, within a bound on memory.</summary>
+/// <remarks>Call it from one place at a time; recording continues in the background.</remarks>
 internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers, PersonTable people)
 {
-    /// <summary>Openings that are not stored yet.</summary>
+    /// <summary>The maximum of openings that are not stored yet.</summary>
     private const int MaxPending = 10 * ClickBlockCodec.MaxClicks;
 
-    /// <summary>Openings that ask storage for something beforehand, at once.</summary>
+    /// <summary>The maximum of simultaneous openings that read storage first.</summary>
     private const int LookUpsAtOnce = 16;
 
     private static readonly TaskCompletionSource AtOnce = new();
@@ -32,17 +32,17 @@ internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers,
 
     static OpeningWriter() => AtOnce.SetResult();
 
-    /// <summary>Blocks that the openings stand in.</summary>
+    /// <summary>The number of blocks that hold the openings.</summary>
     public int Blocks => Volatile.Read(ref blocks);
 
-    /// <summary>Takes an opening, once there is room for it, and records it together with others, as they come where many people open links at once.</summary>
-    /// <returns>The click, when it is stored, which takes a block's worth of openings or <see cref="Flush"/>.</returns>
+    /// <summary>Accepts an opening as soon as there is room for it, and records it together with others, as under the load of many visitors.</summary>
+    /// <returns>The click, available once it is stored: after a block's worth of openings or <see cref="Flush"/>.</returns>
     /// <exception cref="SimulationException">An earlier one could not be stored.</exception>
     public async ValueTask<Task<ClickId>> WriteAsync(Opening opening, CancellationToken cancellationToken)
     {
         if (!room.Wait(0, cancellationToken))
         {
-            // Those that wait for company would keep the room for ever.
+            // Openings that wait for others would keep their room forever.
             Release(AtOnce);
             await room.WaitAsync(cancellationToken);
             company = new TaskCompletionSource();
@@ -54,10 +54,10 @@ internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers,
         return recorded;
     }
 
-    /// <summary>Lets those go on that wait for others.</summary>
+    /// <summary>Records the openings that wait for others.</summary>
     public void Flush() => Release(new TaskCompletionSource());
 
-    /// <summary>Completes when all is stored.</summary>
+    /// <summary>Completes when all openings are stored.</summary>
     /// <exception cref="SimulationException">Something could not be stored.</exception>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers,
     {
         var waiting = company;
         (company, gathered) = (next, 0);
-        // They go on right here, one after the other.
+        // The waiting openings continue synchronously here, one after the other.
         waiting.TrySetResult();
     }
 
@@ -87,7 +87,7 @@ internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers,
         {
             await others;
             var (visitor, crossing) = opening.NeedsLookUp ? await LookUpAsync(opening) : (opening.Visitor, default);
-            // Nothing waits for these, so they may wait for others once more.
+            // Nothing waits for these openings, so they may wait for others once more.
             if (opening.Earlier is not null)
                 await company.Task;
             var visit = await recorder.RecordAsync(opening.Link, opening.Arrival, opening.Action, visitor, crossing);
@@ -132,20 +132,20 @@ internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers,
     private async ValueTask<PersonId> NumberOfAsync(string userId) => numbers.TryGetValue(userId, out var number) ? number : numbers[userId] = await people.GetOrAddAsync(userId);
 }
 
-/// <summary>An opening that is to be recorded.</summary>
+/// <summary>An opening to record.</summary>
 /// <param name="Link">The link.</param>
-/// <param name="Arrival">How the visitor came.</param>
-/// <param name="Action">What the visitor gets.</param>
-/// <param name="Visitor">Who it is, but for <see cref="Visitor.User"/>.</param>
+/// <param name="Arrival">How the visitor arrived.</param>
+/// <param name="Action">What the service answers.</param>
+/// <param name="Visitor">The visitor, without <see cref="Visitor.User"/>.</param>
 internal sealed record Opening(LinkAttributes Link, Arrival Arrival, ClickAction Action, Visitor Visitor)
 {
-    /// <summary>Who opens it, where an app tells.</summary>
+    /// <summary>The user id, when an app reports it.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The visit that its address or text was copied from.</summary>
+    /// <summary>The visit from which the address or text was copied.</summary>
     public Task<ClickId>? Earlier { get; init; }
 
-    /// <summary>Whether that address is opened as a page of this service, not by the app.</summary>
+    /// <summary>Whether a browser reopens the landing page, rather than the app.</summary>
     public bool ReopensPage { get; init; }
 
     public bool NeedsLookUp => UserId is not null || Earlier is not null;

@@ -1,11 +1,11 @@
 namespace ShareLinks.Simulation;
 
-/// <summary>Chance that a seed decides. Not thread-safe.</summary>
+/// <summary>A random number generator with a seed. Not thread-safe.</summary>
 internal sealed class Dice(int seed)
 {
     private readonly Random random = new(seed);
 
-    /// <summary>Dice of their own for one purpose, so that what is drawn for another does not change it.</summary>
+    /// <summary>Returns dice for one purpose, which draws for other purposes do not affect.</summary>
     public Dice Split() => new(random.Next());
 
     /// <summary>From 0, below 1.</summary>
@@ -14,7 +14,7 @@ internal sealed class Dice(int seed)
     /// <summary>From 0, below the limit.</summary>
     public int Next(int limit) => random.Next(limit);
 
-    /// <summary>From 0, below the limit, low numbers more often: a quarter of them makes half of all.</summary>
+    /// <summary>From 0, below the limit; low numbers are more frequent: the lowest quarter gets half of all draws.</summary>
     public int NextLow(int limit) => (int)(limit * Math.Pow(random.NextDouble(), 2));
 
     public bool Chance(double probability) => random.NextDouble() < probability;
@@ -25,21 +25,21 @@ internal sealed class Dice(int seed)
 
     public T Pick<T>(IReadOnlyList<T> values) => values[random.Next(values.Count)];
 
-    /// <summary>A number whose logarithm is normal: half are below the median, and a few are many times as high.</summary>
+    /// <summary>A log-normal number: half are below the median, and a few are many times as high.</summary>
     public double LogNormal(double median, double sigma) =>
         median * Math.Exp(sigma * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble()));
 
     public TimeSpan LogNormal(TimeSpan median, double sigma) => median * LogNormal(1, sigma);
 }
 
-/// <summary>Values of which some are drawn more often than others. Thread-safe.</summary>
+/// <summary>Values that are drawn with different weights. Thread-safe.</summary>
 internal sealed class Weighted<T>
 {
     private readonly T[] values;
     private readonly double[] sums;
 
-    /// <param name="values">One or more.</param>
-    /// <param name="weight">How often one is drawn, beside the others; 0 or more.</param>
+    /// <param name="values">One value or more.</param>
+    /// <param name="weight">The relative frequency of a value; 0 or more.</param>
     public Weighted(IEnumerable<T> values, Func<T, double> weight)
     {
         this.values = [.. values];
