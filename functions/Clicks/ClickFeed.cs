@@ -175,7 +175,7 @@ public sealed partial class ClickFeed(
     }
 
     /// <summary>The link that a click opened; null when there is no such click.</summary>
-    public async Task<LinkId?> FindLinkAsync(ClickId click, CancellationToken cancellationToken) => (await FindAsync(click, cancellationToken))?.Link.Id;
+    public async Task<LinkId?> FindLinkAsync(ClickId id, CancellationToken cancellationToken) => (await FindAsync(id, cancellationToken))?.Link.Id;
 
     /// <summary>Whether a click that is not found was there once.</summary>
     public async Task<bool> IsPastRetentionAsync(ClickId id, CancellationToken cancellationToken) =>

@@ -6,8 +6,8 @@ namespace ShareLinks.Minting;
 public interface IRecordedClicks
 {
     /// <summary>The link that a click opened; null when there is no such click.</summary>
-    Task<LinkId?> FindLinkAsync(ClickId click, CancellationToken cancellationToken);
+    public Task<LinkId?> FindLinkAsync(ClickId id, CancellationToken cancellationToken);
 
     /// <summary>Whether a click that is not found was there once.</summary>
-    Task<bool> IsPastRetentionAsync(ClickId click, CancellationToken cancellationToken);
+    public Task<bool> IsPastRetentionAsync(ClickId id, CancellationToken cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ShareLinks.Clicks;
 using ShareLinks.Rollups;
 using ShareLinks.Tests.Attribution;
