@@ -1,39 +1,44 @@
+using ZXing;
+using ZXing.Common;
+using ZXing.QrCode.Internal;
+using Version = ZXing.QrCode.Internal.Version;
+
 namespace ShareLinks.Qr;
 
-/// <summary>Reads a QR symbol from a picture, of whatever size and turned however, as long as it is looked at squarely.</summary>
-/// <remarks>For checking pictures before they are printed. It knows versions up to <see cref="QrLayout.MaxVersion"/>. Pure.</remarks>
+/// <summary>Reads a QR symbol from a picture, at any size and angle, with ZXing.Net. Pure.</summary>
 public static class QrReader
 {
-    /// <summary>Sizes that are tried on either side of the estimate.</summary>
-    private static readonly int[] Off = [0, -1, 1];
+    /// <summary>Factors by which the picture is enlarged, in the order in which they are tried.</summary>
+    /// <remarks>ZXing takes one pixel for each module. In an enlarged picture that pixel is interpolated, which reads stained symbols that fail otherwise.</remarks>
+    private static readonly double[] Scales = [1, 1.5, 2];
 
-    /// <summary>The text of the symbol; null when there is none that can be read.</summary>
-    public static QrReading? Read(GreyPicture picture) =>
-        QrFinders.Find(picture).Select(three => Read(picture, three.Corner, three.Right, three.Down, three.Module)).FirstOrDefault(reading => reading is not null);
+    private static readonly Dictionary<DecodeHintType, object> Hints = new() { [DecodeHintType.TRY_HARDER] = true };
 
-    private static QrReading? Read(GreyPicture picture, QrFinder corner, QrFinder right, QrFinder down, double module)
+    /// <summary>The symbol's text; null when there is no readable symbol.</summary>
+    public static QrReading? Read(GreyPicture picture) => Scales.SelectMany(scale => Binarize(picture.Enlarge(scale))).Select(Read).FirstOrDefault(reading => reading is not null);
+
+    /// <summary>The picture in black and white: by one threshold for the picture, then by local thresholds.</summary>
+    private static IEnumerable<BitMatrix> Binarize(GreyPicture picture)
     {
-        var side = (Distance(corner, right) + Distance(corner, down)) / 2 / module + 7;
-        var estimate = (int)Math.Round((side - 17) / 4);
-        foreach (var version in Off.Select(off => estimate + off).Where(version => version is >= 1 and <= QrLayout.MaxVersion))
-        {
-            // Finder patterns' middles are 3.5 modules from the edges.
-            var apart = QrLayout.WidthOf(version) - 7.0;
-            var (acrossX, acrossY) = ((right.X - corner.X) / apart, (right.Y - corner.Y) / apart);
-            var (downX, downY) = ((down.X - corner.X) / apart, (down.Y - corner.Y) / apart);
-            if (QrDecoder.Decode(IsDark, version) is { } reading)
-                return reading;
-
-            bool IsDark(int column, int row) => picture.IsDark(
-                corner.X + (column - 3) * acrossX + (row - 3) * downX, corner.Y + (column - 3) * acrossY + (row - 3) * downY);
-        }
-        return null;
+        var source = new RGBLuminanceSource(picture.Pixels, picture.Width, picture.Height, RGBLuminanceSource.BitmapFormat.Gray8);
+        // The global threshold is null for a picture without contrast.
+        if (new GlobalHistogramBinarizer(source).BlackMatrix is { } global)
+            yield return global;
+        if (new HybridBinarizer(source).BlackMatrix is { } local)
+            yield return local;
     }
 
-    private static double Distance(QrFinder one, QrFinder other) => Math.Sqrt(Math.Pow(one.X - other.X, 2) + Math.Pow(one.Y - other.Y, 2));
+    private static QrReading? Read(BitMatrix picture)
+    {
+        if (new Detector(picture).detect(Hints)?.Bits is not { } modules || new Decoder().decode(modules, Hints) is not { } decoded)
+            return null;
+        var level = decoded.ECLevel switch { "L" => ErrorCorrectionLevel.L, "M" => ErrorCorrectionLevel.M, "Q" => ErrorCorrectionLevel.Q, _ => ErrorCorrectionLevel.H };
+        var checks = Version.getProvisionalVersionForDimension(modules.Width).getECBlocksForLevel(level).TotalECCodewords;
+        return new QrReading(decoded.Text, 2.0 * decoded.ErrorsCorrected / checks);
+    }
 }
 
-/// <summary>What was read.</summary>
+/// <summary>The result of a reading.</summary>
 /// <param name="Text">The text.</param>
-/// <param name="Corrected">How much of what the correction restores was needed, in the block with most damage: 0 to 1.</param>
+/// <param name="Corrected">The fraction of the error correction that was needed, over all blocks: 0 to 1.</param>
 public sealed record QrReading(string Text, double Corrected);
