@@ -20,7 +20,7 @@ namespace ShareLinks.Rollups;
 internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> reportedTags, DateOnly firstDay, StepSlice slice)
 {
     /// <summary>Links and days whose subjects are in memory at once, about; each has some ten subjects.</summary>
-    private const int LinkDaysAtOnce = 5000;
+    private const int LinkDaysAtOnce = 10_000;
 
     /// <summary>Subjects of a slice, on one day each, that take as much memory as a link on a day does with its share of the subjects that are in memory at once.</summary>
     private const int SubjectsForLinkDay = 2;

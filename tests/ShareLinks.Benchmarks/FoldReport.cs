@@ -90,6 +90,20 @@ internal static class FoldReport
             }
             Print($"- {links} links{(hasJourneys ? ", a third of the clicks in journeys" : "")}: {FoldSample.StepClicks / Median(wall):N0} (a CPU second {FoldSample.StepClicks / Median(cpu):N0})");
         }
+
+        const int campaigns = 15_000;
+        await using var wide = emulator.NewApp();
+        var own = ClickSamples.Links(new Random(1), campaigns).Select((link, i) => link with { Campaign = $"campaign-{i}" }).ToArray();
+        await new BlockWriter(wide.Services).WriteAsync(ClickSamples.Realistic(new Random(1), Cycle(own)).Take(2 * campaigns), MaxBlockClicks);
+        var began = Stopwatch.GetTimestamp();
+        await wide.Services.GetRequiredService<ClickFold>().FoldAsync();
+        Print($"- {campaigns:N0} links that are new, each with a campaign of its own and two clicks: {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s until all are counted");
+
+        static Func<LinkAttributes> Cycle(LinkAttributes[] links)
+        {
+            var next = 0;
+            return () => links[next++ % links.Length];
+        }
     }
 
     private static async Task ReportQuestionsAsync(EmulatorProcess emulator)
