@@ -52,7 +52,7 @@ public sealed class StorageAccount(
         {
             Audience = new TableAudience(options.Audience),
             RetryPolicy = new ShortRetries(),
-            Retry = { NetworkTimeout = TimeSpan.FromSeconds(5) },
+            Retry = { NetworkTimeout = options.RequestTimeout },
             Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false, IsTelemetryEnabled = false },
         };
         client.AddPolicy(new BrokenConnections(), HttpPipelinePosition.PerRetry);

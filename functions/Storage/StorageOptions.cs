@@ -21,6 +21,9 @@ public sealed class StorageOptions
 
     public EmulatorOptions Emulator { get; set; } = new();
 
+    /// <summary>How long one request may take. No setting: tests on a busy machine wait longer.</summary>
+    internal TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether <see cref="ConnectionString"/> can be read, without asking the account.</summary>
     public bool IsConnectionStringWellFormed
     {

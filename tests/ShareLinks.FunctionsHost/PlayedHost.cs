@@ -21,12 +21,13 @@ namespace ShareLinks.FunctionsHost;
 /// </remarks>
 public sealed class PlayedHost : IAsyncDisposable
 {
-    /// <summary>How long the host waits for a worker that it told to stop.</summary>
+    /// <summary>How long a worker has to stop, as the host tells it. This one waits longer, since a busy machine is slow.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
 
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ActivityTimeout = TimeSpan.FromSeconds(240);
 
     private readonly string folder;
@@ -127,7 +128,7 @@ public sealed class PlayedHost : IAsyncDisposable
     public async Task<bool> StopWorkerAsync()
     {
         channel!.Terminate(GracePeriod);
-        var hasEnded = await process!.WaitForExitAsync(GracePeriod);
+        var hasEnded = await process!.WaitForExitAsync(StopTimeout);
         process.Kill();
         return hasEnded;
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ShareLinks.Tests.Support;
 
 namespace ShareLinks.FunctionsHost;
 
@@ -11,7 +12,6 @@ internal sealed class WorkerProcess : IDisposable
     private const int MaxMessageBytes = int.MaxValue;
 
     private readonly Process process;
-    private readonly EventHandler killWithThisProcess;
 
     public WorkerProcess(string folder, Uri host, string id, IReadOnlyDictionary<string, string> environment, ConcurrentQueue<string> output)
     {
@@ -31,13 +31,11 @@ internal sealed class WorkerProcess : IDisposable
         start.Environment["FUNCTIONS_WORKER_DIRECTORY"] = folder;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        process = Process.Start(start)!;
+        process = ChildProcess.Start(start);
         process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        killWithThisProcess = (_, _) => Kill();
-        AppDomain.CurrentDomain.ProcessExit += killWithThisProcess;
     }
 
     public int Id => process.Id;
@@ -72,6 +70,5 @@ internal sealed class WorkerProcess : IDisposable
         Kill();
         process.WaitForExit();
         process.Dispose();
-        AppDomain.CurrentDomain.ProcessExit -= killWithThisProcess;
     }
 }

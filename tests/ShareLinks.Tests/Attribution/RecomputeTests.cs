@@ -67,7 +67,7 @@ public sealed class RecomputeTests(Azurite azurite) : IDisposable
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { RepositoryFolder.Combine("tests", "recompute.mjs"), InFolder("clicks.ndjson"), InFolder("events.json"), question.ToJsonString() })
             start.ArgumentList.Add(argument);
-        using var node = Process.Start(start)!;
+        using var node = ChildProcess.Start(start);
         var output = node.StandardOutput.ReadToEndAsync();
         var errors = await node.StandardError.ReadToEndAsync();
         await node.WaitForExitAsync();

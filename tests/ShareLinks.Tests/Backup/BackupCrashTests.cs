@@ -3,8 +3,7 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Backup;
 
-/// <summary>The commands of the published app, killed: asked for again, they end as if nothing had happened.</summary>
-[Collection(AppProcess.Collection)]
+/// <summary>The app's commands as processes, killed: asked for again, they end as if nothing had happened.</summary>
 public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDisposable
 {
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("sharelinks");
@@ -41,8 +40,8 @@ public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDispos
         var reads = await RunAsync(int.MaxValue);
         // The marker, the key's fingerprint, every table, two of them twice, and the hold on the fold.
         Assert.InRange(reads, 2 + TableNames.BackedUp.Count + 2, 60);
-        foreach (var point in Points(reads))
-            await RunAsync(point);
+        // One after another, since each holds the fold for itself.
+        await KillPoints.VisitAsync(reads, atOnce: 1, RunAsync);
 
         async Task<int> RunAsync(int faultPoint)
         {
@@ -60,7 +59,7 @@ public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDispos
                 Assert.False(File.Exists(Path.Combine(folder, "manifest.json")));
                 await SucceedsAsync(azurite.ConnectionString, prefix, "backup", "--to", folder);
             }
-            // Each backup holds the fold for itself.
+            // What the hold writes is in its file.
             var files = await Tables.ReadFilesAsync(folder);
             Assert.True(files.Remove("fold.jsonl.gz"));
             Assert.Equal(whole.Keys.Order(), files.Keys.Order());
@@ -79,8 +78,7 @@ public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDispos
         var whole = await Tables.ReadAsync(azurite, await Tables.RestoreAsync(azurite, Undisturbed));
         var writes = await RunAsync((_, _) => false);
         Assert.InRange(writes, 30, 400);
-        foreach (var point in Points(writes))
-            await RunAsync((write, _) => write == point);
+        await KillPoints.VisitAsync(writes, atOnce: 1, point => RunAsync((write, _) => write == point));
         // At its very end, when all but the marker's own is done.
         await RunAsync((_, request) => request.Method == "DELETE");
 
@@ -112,8 +110,6 @@ public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDispos
         return Fault.Cut;
     }
 
-    private static List<int> Points(int requests) => [.. Enumerable.Range(1, requests).Where(point => Scale.IsFull || point < 4 || point % (requests / 4) == 0)];
-
     /// <summary>The tables of an app with links, aliases, keys and clicks, in a retired stream and in one that goes on.</summary>
     private async Task<string> NewAppAsync()
     {
@@ -133,7 +129,7 @@ public class BackupCrashTests(Azurite azurite, PublishedApp published) : IDispos
     }
 
     private async Task<AppProcess> StartAsync(string connectionString, string prefix, params string[] command) =>
-        AppProcess.Start(await published.FolderAsync(), connectionString, prefix, command: command);
+        AppProcess.Start(await published.ProgramFolderAsync(), connectionString, prefix, command: command);
 
     /// <summary>Runs a command to its end, which must be a good one; gives what it told.</summary>
     private async Task<List<string>> SucceedsAsync(string connectionString, string prefix, params string[] command)

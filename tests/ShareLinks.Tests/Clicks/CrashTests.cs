@@ -4,8 +4,7 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Clicks;
 
-/// <summary>The published app, killed: no click whose visitor was sent on may be missing afterwards, and none may be there twice.</summary>
-[Collection(AppProcess.Collection)]
+/// <summary>The app as a process, killed: no click whose visitor was sent on may be missing afterwards, and none may be there twice.</summary>
 public class CrashTests(Azurite azurite, PublishedApp published)
 {
     private static readonly Dictionary<string, string> LongDeadline = new() { ["ShareLinks__Clicks__CommitDeadline"] = "00:00:30" };
@@ -13,7 +12,7 @@ public class CrashTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task A_kill_at_a_random_moment_loses_no_answered_click()
     {
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var prefix = azurite.NewPrefix();
         var random = new Random(7);
         var answered = new ConcurrentBag<string>();
@@ -36,19 +35,11 @@ public class CrashTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task A_kill_after_any_write_of_the_log_or_the_cut_loses_no_answered_click()
     {
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var writes = await RunAsync(faultPoint: int.MaxValue);
         // Streams opened, blocks, records, seals, retirements: fewer would mean that the points are not reached.
         Assert.InRange(writes, 12, 200);
-        var points = Enumerable.Range(1, writes).Where(point => Scale.IsFull || point % 4 == 1);
-        var hits = 0;
-        await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (point, _) =>
-        {
-            if (await RunAsync(point) >= point)
-                Interlocked.Increment(ref hits);
-        });
-        // How many writes a run takes depends on its timing, so the last points may lie behind its end.
-        Assert.InRange(hits, points.Count() / 2, int.MaxValue);
+        await KillPoints.VisitAsync(writes, atOnce: 2, RunAsync);
 
         async Task<int> RunAsync(int faultPoint)
         {

@@ -8,7 +8,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Clicks;
 
 /// <summary>Exports many times as long as the memory that the app may take.</summary>
-[Collection(AppProcess.Collection)]
 public class LongExportTests(Azurite azurite, PublishedApp published)
 {
     private const string Everything = "/api/clicks/export?from=2000-01-01&to=2100-01-01&format=";
@@ -20,7 +19,7 @@ public class LongExportTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task An_export_of_any_length_fits_into_little_memory_and_ends_with_its_reader()
     {
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var prefix = azurite.NewPrefix();
         await using var writer = await TestApp.StartAsync(azurite, prefix: prefix);
         await WriteAsync(writer.Get<ClickLog>());

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using ShareLinks.Clicks;
@@ -69,12 +68,9 @@ public class OutageTests(Azurite azurite)
         if (fault == Fault.Busy)
             Assert.InRange(meters["sharelinks.storage.throttled"], 1, long.MaxValue);
 
-        var clock = Stopwatch.StartNew();
         proxy.Before = _ => Fault.None;
-        while (app.Get<ClickLog>().Queued > 0 || (await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>() != "ok")
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        await Wait.UntilAsync(async () => app.Get<ClickLog>().Queued == 0 && (await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>() == "ok");
         Assert.Equal(HttpStatusCode.Found, (await app.Client.GetAsync("/" + uncached)).StatusCode);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Equal(0, meters["sharelinks.clicks.queued"]);
         Assert.Equal("""{"accepted":1,"duplicates":0,"rejected":[]}""", await ReportAgainAsync());
         Assert.Equal("""{"accepted":0,"duplicates":1,"rejected":[]}""", await ReportAgainAsync());

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ShareLinks.Codes;
 using ShareLinks.Tests.Resolving;
+using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Codes;
 
@@ -173,7 +174,7 @@ public class ShareTextsTests
               return [found.code ?? null, found.click ?? null, found.token ?? null];
             })));
             """;
-        using var node = Process.Start(new ProcessStartInfo("node", ["-e", script]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var node = ChildProcess.Start(new ProcessStartInfo("node", ["-e", script]) { RedirectStandardInput = true, RedirectStandardOutput = true });
         node.StandardInput.Write(JsonSerializer.Serialize(new { pattern = Grammar.Pattern, flags = ShareTextGrammar.Flags, texts }));
         node.StandardInput.Close();
         var output = node.StandardOutput.ReadToEnd();

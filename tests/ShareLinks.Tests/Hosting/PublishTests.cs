@@ -5,7 +5,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Hosting;
 
 /// <summary>The published folder as the Azure Functions host sees it.</summary>
-[Collection(AppProcess.Collection)]
 public class PublishTests(PublishedApp published)
 {
     [Fact]

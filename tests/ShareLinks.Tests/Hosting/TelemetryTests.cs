@@ -12,7 +12,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Hosting;
 
 /// <summary>What leaves by OpenTelemetry, received as a collector would.</summary>
-[Collection(AppProcess.Collection)]
 public class TelemetryTests(Azurite azurite, PublishedApp published)
 {
     [Fact]

@@ -37,7 +37,7 @@ public partial class EveryRouteTests(Azurite azurite)
             UseCookies = false,
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
         })
-        { BaseAddress = app.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(20) };
+        { BaseAddress = app.Client.BaseAddress, Timeout = Scale.HangTimeout };
         var routes = Routes(app);
         Assert.InRange(routes.Count, 60, 1000);
         var known = await KnownAsync(app, client);

@@ -3,7 +3,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Infra;
 
 /// <summary>The scripts that <c>azd up</c> runs, with stand-ins for the programs that would reach Azure.</summary>
-[Collection(AppProcess.Collection)]
 public sealed class HooksTests : IDisposable
 {
     /// <summary>A vault in a folder: a file for each secret. <c>state/forbidden</c> holds how often it refuses at first.</summary>

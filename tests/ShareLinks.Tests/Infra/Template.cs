@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -16,8 +17,14 @@ internal sealed partial class Template
 
     private Template(IReadOnlyList<JsonNode> resources) => this.resources = resources;
 
+    /// <summary>Each is compiled once, since nothing changes it.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Task<Template>>> ByEnvironment = new();
+
     /// <param name="environment">What <c>azd env set</c> would have set.</param>
-    public static async Task<Template> ReadAsync(Dictionary<string, string?> environment)
+    public static Task<Template> ReadAsync(Dictionary<string, string?> environment) => ByEnvironment.GetOrAdd(
+        string.Join('\n', environment.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => $"{setting.Key}={setting.Value}")), _ => new(() => CompileAsync(environment))).Value;
+
+    private static async Task<Template> CompileAsync(Dictionary<string, string?> environment)
     {
         var folder = Directory.CreateTempSubdirectory("sharelinks");
         try

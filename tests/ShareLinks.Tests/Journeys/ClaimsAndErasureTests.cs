@@ -106,7 +106,7 @@ public class ClaimsAndErasureTests(Azurite azurite)
     [Fact]
     public async Task Whatever_happened_an_erasure_leaves_no_journey_and_counting_anew_keeps_what_was_counted()
     {
-        for (var seed = 0; seed < Scale.Of(40, 8); seed++)
+        for (var seed = 0; seed < Scale.Of(40, 20); seed++)
         {
             var prefix = azurite.NewPrefix();
             await using var app = await TestApp.StartAsync(azurite, prefix: prefix);

@@ -117,6 +117,8 @@ public class CrowdedJourneyTests(Azurite azurite)
     /// <summary>What leads to each order, found by looking at everything again and again.</summary>
     private sealed class SlowReading(List<Click> clicks, List<Order> orders, PersonId[] users)
     {
+        private readonly Dictionary<int, List<DateTimeOffset>> kept = [];
+
         /// <summary>Whether some month has more clicks of a user than it keeps.</summary>
         public bool OverflowsClicks => Enumerable.Range(0, users.Length).Any(user => ClicksOf(user).GroupBy(MonthOf).Any(month => month.Count() > 400));
 
@@ -124,9 +126,19 @@ public class CrowdedJourneyTests(Azurite azurite)
         public bool OverflowsCookies => orders.Where(order => order.Cookie is not null).GroupBy(order => (order.User, MonthOf(order.At))).Any(month => month.DistinctBy(order => order.Cookie).Count() > 100);
 
         /// <summary>The times of the clicks that led to an order: the latest 150 that its user's months and cookies keep.</summary>
-        public IEnumerable<DateTimeOffset> PathOf(Order order) => Kept(ClicksOf(order.User))
-            .Concat(CookiesOf(order.User).SelectMany(cookie => Kept(clicks.Where(click => click.VisitorId == cookie).Select(click => click.At)).Where(at => OwnerAt(cookie, at) == order.User)))
-            .Where(at => at <= order.At).Order().TakeLast(150);
+        public IEnumerable<DateTimeOffset> PathOf(Order order) => KeptOf(order.User).Where(at => at <= order.At).TakeLast(150);
+
+        /// <summary>The times of the clicks that a user's months and cookies keep, in order.</summary>
+        private List<DateTimeOffset> KeptOf(int user)
+        {
+            if (!kept.TryGetValue(user, out var times))
+            {
+                kept[user] = times = [.. Kept(ClicksOf(user))
+                    .Concat(CookiesOf(user).SelectMany(cookie => Kept(clicks.Where(click => click.VisitorId == cookie).Select(click => click.At)).Where(at => OwnerAt(cookie, at) == user)))
+                    .Order()];
+            }
+            return times;
+        }
 
         /// <summary>The times of all clicks that may have led to an order, if nothing were bounded.</summary>
         public IEnumerable<DateTimeOffset> AllOf(Order order) => ClicksOf(order.User)

@@ -16,7 +16,7 @@ public class PathTableTests(Azurite azurite)
     [Fact]
     public async Task Any_history_fed_in_any_order_by_several_processes_gives_the_same_paths()
     {
-        for (var seed = 0; seed < Scale.Of(60, 15); seed++)
+        for (var seed = 0; seed < Scale.Of(60, 30); seed++)
         {
             var history = PathHistory.Create(seed, TimeProvider.System.GetUtcNow(), 60);
             var random = new Random(seed);

@@ -4,7 +4,6 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Minting;
 
-[Collection(AppProcess.Collection)]
 public class IdempotencyTests(Azurite azurite, PublishedApp published)
 {
     private static readonly object Whole = new
@@ -104,11 +103,10 @@ public class IdempotencyTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task A_kill_after_any_write_of_a_mint_leaves_nothing_that_a_retry_does_not_complete()
     {
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var writes = await RunAsync(int.MaxValue);
         Assert.InRange(writes, 6, 20);
-        var points = Enumerable.Range(1, writes).Where(point => Scale.IsFull || point % 2 == 1);
-        await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (point, _) => await RunAsync(point));
+        await KillPoints.VisitAsync(writes, atOnce: 2, RunAsync);
 
         async Task<int> RunAsync(int faultPoint)
         {

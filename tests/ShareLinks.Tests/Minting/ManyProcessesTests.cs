@@ -5,21 +5,17 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Minting;
 
-[Collection(AppProcess.Collection)]
 public class ManyProcessesTests(Azurite azurite, PublishedApp published)
 {
     [Fact]
     public async Task No_code_is_given_twice_and_every_code_opens_its_own_listing()
     {
-        const int processes = 8;
+        var processes = Scale.IsFull ? 8 : 3;
         var linksEach = Scale.Of(500);
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var prefix = azurite.NewPrefix();
         var listings = new ConcurrentDictionary<string, string>();
-        // Two started at a time: eight cold starts at once on two cores take longer than waiting for each other.
-        var apps = new List<AppProcess>();
-        for (var i = 0; i < processes; i += 2)
-            apps.AddRange(await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => AppProcess.StartAsync(folder, azurite.ConnectionString, prefix))));
+        await using var apps = await AppProcesses.StartAsync(folder, azurite.ConnectionString, prefix, Enumerable.Repeat(new Dictionary<string, string>(), processes));
 
         await Task.WhenAll(apps.Select((app, process) => Parallel.ForEachAsync(
             Enumerable.Range(0, linksEach), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (link, cancellationToken) =>
@@ -30,8 +26,6 @@ public class ManyProcessesTests(Azurite azurite, PublishedApp published)
                 var code = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!["code"]!.GetValue<string>();
                 Assert.True(listings.TryAdd(code, listing), $"{code} was given twice");
             })));
-        foreach (var app in apps)
-            await app.DisposeAsync();
 
         Assert.Equal(processes * linksEach, listings.Count);
         await using var other = await TestApp.StartAsync(azurite, prefix: prefix);
@@ -46,10 +40,10 @@ public class ManyProcessesTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task Three_processes_that_get_the_same_batches_at_once_mint_them_once()
     {
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var prefix = azurite.NewPrefix();
-        var apps = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
-            AppProcess.StartAsync(folder, azurite.ConnectionString, prefix, new() { ["ShareLinks__BaseUrl"] = "https://s.example" })));
+        await using var apps = await AppProcesses.StartAsync(
+            folder, azurite.ConnectionString, prefix, Enumerable.Repeat(new Dictionary<string, string> { ["ShareLinks__BaseUrl"] = "https://s.example" }, 3));
         var batches = Scale.Of(50);
         var answers = await Task.WhenAll(apps.SelectMany(app => Enumerable.Range(0, batches).Select(async batch =>
         {
@@ -70,8 +64,6 @@ public class ManyProcessesTests(Azurite azurite, PublishedApp published)
             using var response = await app.Client.SendAsync(request);
             return (Batch: batch, response.StatusCode, Body: await response.Content.ReadAsStringAsync());
         })));
-        foreach (var app in apps)
-            await app.DisposeAsync();
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.All(answers, answer => Assert.DoesNotContain("\"problem\"", answer.Body, StringComparison.Ordinal));

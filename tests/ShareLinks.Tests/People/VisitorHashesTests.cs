@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -155,11 +154,7 @@ public class VisitorHashesTests(Azurite azurite)
         Assert.Equal(0, await third);
         Assert.StartsWith("Warning: Visitors are not counted until", Assert.Single(log.Lines), StringComparison.Ordinal);
         storage.Open();
-        for (var tries = 0; await hashes.OfAsync("8.8.8.8", Agent) == 0; tries++)
-        {
-            Assert.InRange(tries, 0, 400);
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
+        await Wait.UntilAsync(async () => await hashes.OfAsync("8.8.8.8", Agent) != 0);
         Assert.Single(log.Lines);
     }
 
@@ -180,12 +175,11 @@ public class VisitorHashesTests(Azurite azurite)
     }
 
     [Fact]
-    public async Task By_the_real_clock_storage_that_hangs_costs_a_visitor_no_second()
+    public async Task By_the_real_clock_storage_that_hangs_does_not_keep_a_visitor()
     {
         var hashes = new VisitorHashes(new VisitorKeys([CodeKey.Development]), Salts(azurite.NewAccount(new Gate(), prefix)), Zone, TimeProvider.System, log);
-        var clock = Stopwatch.StartNew();
+        // Storage never answers. How long the visitor waits is tested with a clock that stands still.
         Assert.Equal(0, await hashes.OfAsync("8.8.8.8", Agent));
-        Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(1));
     }
 
     [Fact]
@@ -208,14 +202,7 @@ public class VisitorHashesTests(Azurite azurite)
     private async Task EventuallyAsync(string[] days)
     {
         var table = new TableServiceClient(azurite.ConnectionString).GetTableClient(prefix + "salts");
-        for (var tries = 0; ; tries++)
-        {
-            var stored = await table.QueryAsync<TableEntity>().Select(row => row.RowKey).ToArrayAsync();
-            if (stored.SequenceEqual(days))
-                return;
-            Assert.True(tries < 400, string.Join(", ", stored));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
+        await Wait.UntilAsync(async () => (await table.QueryAsync<TableEntity>().Select(row => row.RowKey).ToArrayAsync()).SequenceEqual(days));
     }
 
     /// <summary>Storage that answers nothing until it is opened.</summary>

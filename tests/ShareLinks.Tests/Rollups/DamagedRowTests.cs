@@ -75,11 +75,11 @@ public class DamagedRowTests(Azurite azurite)
 
     private static async Task<string> StatusAsync(TestApp app) => (await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>();
 
-    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string prefix, params string[] args) => AppCommand.RunAsync(AppCommand.Built, args, new()
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(string prefix, params string[] args) => AppCommand.RunHereAsync(args, new()
     {
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
-        ["ShareLinks__Storage__TablePrefix"] = prefix,
-        ["ShareLinks__Destinations__Web"] = TestApp.Web,
-    }, TimeSpan.FromMinutes(2));
+        ["environment"] = "Development",
+        ["ShareLinks:Storage:ConnectionString"] = azurite.ConnectionString,
+        ["ShareLinks:Storage:TablePrefix"] = prefix,
+        ["ShareLinks:Destinations:Web"] = TestApp.Web,
+    });
 }

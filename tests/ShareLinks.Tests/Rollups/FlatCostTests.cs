@@ -69,12 +69,6 @@ public class FlatCostTests(Azurite azurite)
         await app.Get<ClickFold>().FoldAsync();
     }
 
-    private static void BePatient(IServiceCollection services) => services.AddSingleton<TimeProvider>(new SlowTimers());
-
     /// <summary>On a busy machine, too, an answer is to wait for the fold, rather than ask how far it has come.</summary>
-    private sealed class SlowTimers : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : 60 * dueTime, period);
-    }
+    private static void BePatient(IServiceCollection services) => services.AddSingleton<TimeProvider>(new SlowTimers());
 }

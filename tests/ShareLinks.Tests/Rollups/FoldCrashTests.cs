@@ -5,8 +5,7 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Rollups;
 
-/// <summary>The published app, killed after any write of the fold: whoever goes on counts every click once.</summary>
-[Collection(AppProcess.Collection)]
+/// <summary>The app as a process, killed after any write of the fold: whoever goes on counts every click once.</summary>
 public class FoldCrashTests(Azurite azurite, PublishedApp published)
 {
     private static readonly Dictionary<string, string> SmallSteps = new() { ["ShareLinks__Fold__StepClicks"] = "500", ["ShareLinks__Fold__Lease"] = "00:00:00.001" };
@@ -14,22 +13,11 @@ public class FoldCrashTests(Azurite azurite, PublishedApp published)
     [Fact]
     public async Task A_kill_after_any_write_neither_loses_nor_doubles_a_click()
     {
-        var folder = await published.FolderAsync();
+        var folder = await published.ProgramFolderAsync();
         var writes = await RunAsync(faultPoint: int.MaxValue);
         // Plans, rows of subjects, leaders, trees, ends of steps.
         Assert.InRange(writes, 12, 1000);
-        // How many a run takes depends on its timing: kills go on, two at a time, until runs are over before their point is reached.
-        var (step, enough) = Scale.IsFull ? (1, 4) : (Math.Max(1, writes / 8), 2);
-        var (hits, misses) = (0, 0);
-        for (var point = 1; misses < enough; point += 2 * step)
-        {
-            Assert.InRange(point, 1, 2000);
-            int[] points = [point, point + step];
-            var reached = (await Task.WhenAll(points.Select(RunAsync))).Zip(points, (made, asked) => made >= asked).Count(isReached => isReached);
-            hits += reached;
-            misses = reached > 0 ? 0 : misses + points.Length;
-        }
-        Assert.InRange(hits, Scale.IsFull ? 12 : 4, 2000);
+        await KillPoints.VisitAsync(writes, atOnce: 2, RunAsync);
 
         async Task<int> RunAsync(int faultPoint)
         {

@@ -83,7 +83,7 @@ public class FoldHoldTests(Azurite azurite)
         while (!written.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(2));
-            await Task.WhenAny(written, Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System));
+            await Task.WhenAny(written, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
         }
         await written;
         await hold.DisposeAsync();
@@ -91,7 +91,7 @@ public class FoldHoldTests(Azurite azurite)
 
         async Task UntilWrittenAsync(Azure.ETag before)
         {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var timeout = new CancellationTokenSource(Scale.HangTimeout);
             while ((await states.ReadAsync(FoldTable.Current, timeout.Token))!.ETag == before)
                 await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, timeout.Token);
         }

@@ -134,9 +134,13 @@ public class RebuildTests(Azurite azurite)
     [Fact]
     public async Task A_sweep_that_is_cut_off_anywhere_is_finished_by_the_next()
     {
-        await using var proxy = await StorageProxy.StartAsync(azurite);
-        for (var point = 1; ; point++)
+        var writes = await SweepAsync(cutOffAt: int.MaxValue);
+        Assert.InRange(writes, 4, 40);
+        await KillPoints.VisitAsync(writes, atOnce: 2, SweepAsync);
+
+        async Task<int> SweepAsync(int cutOffAt)
         {
+            await using var proxy = await StorageProxy.StartAsync(azurite);
             var prefix = azurite.NewPrefix();
             await using var app = await TestApp.StartAsync(azurite, Settings, prefix: prefix);
             var world = await World.CreateAsync(app, seed: 5);
@@ -151,8 +155,9 @@ public class RebuildTests(Azurite azurite)
             var options = new ClickOptions { RetentionDays = 0 };
             var account = new StorageAccount(new StorageOptions { ConnectionString = proxy.ConnectionString, TablePrefix = prefix });
             var writes = 0;
-            proxy.Before = request => request.Method != "GET" && Interlocked.Increment(ref writes) >= point ? Fault.TooLarge : Fault.None;
-            var isCutOff = await Record.ExceptionAsync(() => Retention(account).SweepAsync(before, CancellationToken.None)) is not null;
+            proxy.Before = request => request.Method != "GET" && Interlocked.Increment(ref writes) >= cutOffAt ? Fault.TooLarge : Fault.None;
+            var fault = await Record.ExceptionAsync(() => Retention(account).SweepAsync(before, CancellationToken.None));
+            Assert.Equal(writes >= cutOffAt, fault is not null);
             proxy.Before = _ => Fault.None;
             await Retention(account).SweepAsync(before, CancellationToken.None);
             Assert.Single((await app.ReadFeedAsync()).Clicks);
@@ -161,11 +166,7 @@ public class RebuildTests(Azurite azurite)
             Azure.Data.Tables.TableEntity[] blocks = [.. service.GetTableClient(prefix + "blocks").Query<Azure.Data.Tables.TableEntity>()];
             Assert.Single(blocks, row => row.ContainsKey("Nonce"));
             Assert.Single(blocks.Select(row => row.PartitionKey).Distinct());
-            if (!isCutOff)
-            {
-                Assert.InRange(point, 4, 40);
-                return;
-            }
+            return writes;
 
             ClickRetention Retention(StorageAccount account) => new(new BatchTable(account), new BlockTable(account), new ScanTable(account), new RetentionRecord(account), options);
         }

@@ -36,7 +36,7 @@ public class StatsTests(Azurite azurite)
         var random = new Random(seed);
         // Summer time ends on 25 October 2026 in Berlin and on 1 November in St John's; and a month ends.
         var from = new DateTimeOffset(2026, 10, 20, 0, 0, 0, TimeSpan.Zero);
-        for (var round = 0; round < Scale.Of(40, 8); round++)
+        for (var round = 0; round < Scale.Of(40, 13); round++)
         {
             // Blocks of any sizes, in three streams, cut and folded at any moment by anyone, at once or not.
             var clicks = random.Next(1, 400);

@@ -48,7 +48,7 @@ public class StepLeaseTests(Azurite azurite)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
         proxy.Before = _ => Fault.None;
         // The next one waits for its time again; until the lease hears the answer, its clock stands still.
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(Scale.HangTimeout);
         while ((await states.ReadAsync(FoldTable.Current, timeout.Token))!.ETag == held.ETag)
         {
             time.Advance(Lease / 3);
@@ -95,7 +95,7 @@ public class StepLeaseTests(Azurite azurite)
 
     private static async Task<Azure.ETag> NextAsync(FoldTable states, Azure.ETag before)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(Scale.HangTimeout);
         while (true)
         {
             if ((await states.ReadAsync(FoldTable.Current, timeout.Token))!.ETag is var now && now != before)

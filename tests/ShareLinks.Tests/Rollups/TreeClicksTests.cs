@@ -91,7 +91,7 @@ public class TreeClicksTests
     {
         var random = new Random(9);
         // Ids and counts of the greatest lengths, which compression can do nothing about.
-        var clicks = Enumerable.Range(0, Scale.Of(150_000, 1)).Select(_ => new LinkDay(
+        var clicks = Enumerable.Range(0, Scale.Of(150_000, 2)).Select(_ => new LinkDay(
             new LinkId(random.NextInt64(LinkId.Max + 1)), FirstDay.AddDays(random.Next(400)), random.NextInt64(1L << random.Next(1, 40)), random.NextInt64(1L << random.Next(1, 40)))).ToArray();
         var part = TreeClicks.None.With(clicks);
         Assert.True(part.Others.Clicks > 0);

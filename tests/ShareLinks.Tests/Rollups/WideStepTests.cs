@@ -12,7 +12,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Rollups;
 
 /// <summary>Steps of the fold whose clicks are spread over many links and days: their memory has a bound all the same.</summary>
-[Collection(AppProcess.Collection)]
 public class WideStepTests(Azurite azurite)
 {
     private const string HeapLimit = "0x12C00000"; // 300 MiB
@@ -29,7 +28,7 @@ public class WideStepTests(Azurite azurite)
         var prefix = azurite.NewPrefix();
         await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
         var random = new Random(links);
-        var clicks = Scale.Of(count, 25);
+        var clicks = Scale.Of(count, 40);
         var perDay = new int[days];
         var ofChannel = 0;
         for (var sent = 0; sent < clicks; sent += 1000)
@@ -45,15 +44,21 @@ public class WideStepTests(Azurite azurite)
         // As a version began it that had bounded steps by clicks alone: the step can't end earlier.
         if (isBegunWide)
             await AbandonedStep.BeginAsync(app, attempts: 1);
-        var (exitCode, output, errors) = await AppCommand.RunAsync(AppCommand.Built, ["fold"], new()
+        var (exitCode, output, errors) = (0, "", "");
+        do
         {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ShareLinks__Destinations__Web"] = TestApp.Web,
-            ["DOTNET_GCHeapHardLimit"] = HeapLimit,
-            ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
-            ["ShareLinks__Storage__TablePrefix"] = prefix,
-            ["ShareLinks__Fold__Lease"] = "00:00:00.001",
-        }, TimeSpan.FromMinutes(20));
+            (exitCode, output, errors) = await AppCommand.RunAsync(AppCommand.Built, ["fold"], new()
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["ShareLinks__Destinations__Web"] = TestApp.Web,
+                ["DOTNET_GCHeapHardLimit"] = HeapLimit,
+                ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
+                ["ShareLinks__Storage__TablePrefix"] = prefix,
+                ["ShareLinks__Fold__Lease"] = "00:00:00.001",
+            });
+        }
+        // On a busy machine storage may be too late for the command, which then continues where it stopped.
+        while (errors.Contains("exceeded the configured timeout", StringComparison.Ordinal));
         Assert.True(exitCode == 0, $"{exitCode}: {output}{errors}");
         var state = (await app.Get<ClickFold>().StateAsync(CancellationToken.None))!;
         Assert.InRange(state.Step, isBegunWide ? 1 : Math.Min(clicks, links * days) / 40_000, isBegunWide ? 1 : int.MaxValue);

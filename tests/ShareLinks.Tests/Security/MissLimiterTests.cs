@@ -20,7 +20,9 @@ public class MissLimiterTests(Azurite azurite)
         var prefix = azurite.NewPrefix();
         await using var first = await TestApp.StartAsync(azurite, prefix: prefix);
         var (popular, other) = (await first.MintAsync(), await first.MintCodeAsync());
-        await using var app = await TestApp.StartAsync(azurite, BehindEdge, prefix: prefix);
+        // A clock that stands still forgives nothing.
+        await using var app = await TestApp.StartAsync(
+            azurite, BehindEdge, services => services.AddSingleton(new MissLimiter(new ClientAddress("X-Forwarded-For", isPeerTheClient: false), new FakeTimeProvider())), prefix);
         var code = popular["code"]!.GetValue<string>();
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, "/" + code, "203.0.113.8"));
         var (made, unminted) = (0, 0);
@@ -34,12 +36,8 @@ public class MissLimiterTests(Azurite azurite)
         }
         Assert.Equal((MissLimiter.Burst, 40), (made, unminted));
 
-        // One is forgiven a second, and these take a moment.
-        var further = await Task.WhenAll(Enumerable.Range(0, MissLimiter.Burst).Select(async i => await app.Client.SendAsync(Request($"/made-up-again-{i}", "203.0.113.7"))));
-        Assert.All(further, answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests }));
-        var refused = further.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToArray();
-        Assert.NotEmpty(refused);
-        Assert.All(refused, answer => Assert.Equal("1", answer.Headers.RetryAfter!.ToString()));
+        using (var refused = await app.Client.SendAsync(Request("/made-up-again", "203.0.113.7")))
+            Assert.Equal((HttpStatusCode.TooManyRequests, "1"), (refused.StatusCode, refused.Headers.RetryAfter!.ToString()));
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, "/" + code, "203.0.113.7"));
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, new Uri(popular["qrUrl"]!.GetValue<string>()).AbsolutePath, "203.0.113.7"));
         Assert.Equal(HttpStatusCode.Found, await OpenAsync(app, "/" + other, "203.0.113.8"));

@@ -4,7 +4,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Simulation;
 
 /// <summary><c>simulate</c> as a process.</summary>
-[Collection(AppProcess.Collection)]
 public class SimulateCommandTests(Azurite azurite)
 {
     [Fact]
@@ -81,5 +80,5 @@ public class SimulateCommandTests(Azurite azurite)
         ["ShareLinks__Destinations__Web"] = TestApp.Web,
         ["ShareLinks__Storage__ConnectionString"] = azurite.ConnectionString,
         ["ShareLinks__Storage__TablePrefix"] = prefix,
-    }, TimeSpan.FromMinutes(3));
+    });
 }

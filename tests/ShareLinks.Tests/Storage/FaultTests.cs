@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using ShareLinks.Storage;
@@ -54,14 +53,9 @@ public class FaultTests(Azurite azurite)
         for (var round = 0; round < Scale.Of(20); round++)
             await work.RunAsync(round);
 
-        var clock = Stopwatch.StartNew();
         proxy.Before = proxy.After = _ => Fault.None;
         foreach (var app in new[] { one, other })
-        {
-            while ((await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>() != "ok")
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+            await Wait.UntilAsync(async () => (await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>() == "ok");
         Assert.Equal((fault == Fault.Hang && !Scale.IsFull ? HungTables : TableNames.All.Except(RareTables)).Order(), failing.Tables.Where(table => !RareTables.Contains(table)).Order());
         await work.AssertAllOnceAsync();
     }
@@ -71,11 +65,9 @@ public class FaultTests(Azurite azurite)
     {
         await using var proxy = await StorageProxy.StartAsync(azurite);
         await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString });
-        (proxy.RetryAfterSeconds, proxy.Before) = (30, _ => Fault.Throttled);
-        var clock = Stopwatch.StartNew();
+        (proxy.RetryAfterSeconds, proxy.Before) = (86_400, _ => Fault.Throttled);
         using var response = await app.Client.PostAsync("/api/links", TestApp.Json(new { listingId = "item-1" }));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (response.StatusCode, response.Headers.GetValues("Retry-After").Single()));
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
     /// <summary>Lets the first write of each table fail, others by chance, and reads more seldom.</summary>

@@ -9,16 +9,13 @@ namespace ShareLinks.Tests.Support;
 /// <summary>The published app as a process of its own, which a test may stop, continue and kill.</summary>
 internal sealed class AppProcess : IAsyncDisposable
 {
-    /// <summary>Tests that start processes run one after another, so that they find the machine's two cores free.</summary>
-    public const string Collection = "Processes";
-
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
 
     private AppProcess(Process process, Uri address)
     {
         this.process = process;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address, Timeout = Scale.HangTimeout };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Value);
         Client.DefaultRequestHeaders.UserAgent.ParseAdd(Agents.Desktop);
     }
@@ -38,20 +35,35 @@ internal sealed class AppProcess : IAsyncDisposable
     public static async Task<AppProcess> StartAsync(string folder, string connectionString, string prefix, Dictionary<string, string>? environment = null)
     {
         var app = Start(folder, connectionString, prefix, environment);
-        for (var tries = 0; ; tries++)
+        try
+        {
+            await app.UntilItAnswersAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">It has ended instead; the message is what it wrote.</exception>
+    public async Task UntilItAnswersAsync()
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); ;)
         {
             try
             {
-                (await app.Client.GetAsync(new Uri("/", UriKind.Relative))).EnsureSuccessStatusCode();
-                return app;
+                (await Client.GetAsync(new Uri("/", UriKind.Relative))).EnsureSuccessStatusCode();
+                return;
             }
-            catch (HttpRequestException) when (tries < 600 && !app.HasExited)
+            catch (HttpRequestException) when (!HasExited && TimeProvider.System.GetElapsedTime(started) < Scale.HangTimeout)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
             catch (HttpRequestException fault)
             {
-                throw new InvalidOperationException($"The app did not start:\n{app.Output}", fault);
+                throw new InvalidOperationException($"The app did not start:\n{Output}", fault);
             }
         }
     }
@@ -82,19 +94,7 @@ internal sealed class AppProcess : IAsyncDisposable
         };
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
-        var process = Process.Start(start)!;
-        // A test that fails before it disposes of its app must not leave it behind.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            try
-            {
-                process.Kill();
-            }
-            catch (InvalidOperationException)
-            {
-                // It has ended, as it should.
-            }
-        };
+        var process = ChildProcess.Start(start);
         var app = new AppProcess(process, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
         app.process.OutputDataReceived += (_, line) => app.output.Enqueue(line.Data ?? "");
         app.process.ErrorDataReceived += (_, line) => app.output.Enqueue(line.Data ?? "");
@@ -117,7 +117,7 @@ internal sealed class AppProcess : IAsyncDisposable
 
     public async Task WaitForExitAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(Scale.HangTimeout);
         await process.WaitForExitAsync(timeout.Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using ShareLinks.Storage;
@@ -6,13 +7,17 @@ using ShareLinks.Storage;
 
 namespace ShareLinks.Tests.Support;
 
-/// <summary>A real Table service for the whole run: Azurite, in memory, on a port of its own.</summary>
+/// <summary>Real Table services for the whole run: Azurites, in memory, each on a port of its own.</summary>
+/// <remarks>Azurite uses one core at most, so there are several. A test class uses the same one throughout.</remarks>
 public sealed class Azurite : IAsyncLifetime
 {
-    private Process? process;
+    private readonly (Uri Address, Process Process)[] instances = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Start())];
+    private readonly ConcurrentDictionary<string, Uri> addressOfClass = new();
+    private int classes;
     private int tables;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
+    /// <summary>Where the one is that the running test class uses.</summary>
+    public Uri Address => addressOfClass.GetOrAdd(TestContext.Current.TestClass!.UniqueID, _ => instances[Interlocked.Increment(ref classes) % instances.Length].Address);
 
     public string ConnectionString => StorageAccount.EmulatorConnectionString(Address);
 
@@ -25,33 +30,45 @@ public sealed class Azurite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        process = Process.Start(new ProcessStartInfo("node", [
-            RepositoryFolder.Combine("node_modules", "azurite", "dist", "src", "table", "main.js"),
-            "--tableHost", "127.0.0.1", "--tablePort", Address.Port.ToString(CultureInfo.InvariantCulture), "--silent", "--disableTelemetry", "--inMemoryPersistence"])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetTempPath(),
-        })!;
-        _ = process.StandardOutput.ReadToEndAsync();
         using var http = new HttpClient();
-        for (var tries = 0; ; tries++)
-        {
-            try
-            {
-                await http.GetAsync(Address);
-                return;
-            }
-            catch (HttpRequestException) when (tries < 200)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-        }
+        foreach (var (address, process) in instances)
+            await Wait.UntilAsync(() => AnswersAsync(http, address, process));
     }
 
     public ValueTask DisposeAsync()
     {
-        process?.Kill();
-        process?.Dispose();
+        foreach (var (_, process) in instances)
+        {
+            process.Kill();
+            process.Dispose();
+        }
         return ValueTask.CompletedTask;
+    }
+
+    private static (Uri Address, Process Process) Start()
+    {
+        var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
+        var process = ChildProcess.Start(new ProcessStartInfo("node", [
+            RepositoryFolder.Combine("node_modules", "azurite", "dist", "src", "table", "main.js"),
+            "--tableHost", "127.0.0.1", "--tablePort", port, "--silent", "--disableTelemetry", "--inMemoryPersistence"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetTempPath(),
+        });
+        _ = process.StandardOutput.ReadToEndAsync();
+        return (new($"http://127.0.0.1:{port}"), process);
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient http, Uri address, Process process)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(address);
+            return true;
+        }
+        catch (HttpRequestException) when (!process.HasExited)
+        {
+            return false;
+        }
     }
 }

@@ -5,11 +5,29 @@ namespace ShareLinks.Tests.Support;
 
 internal static class FreePort
 {
-    /// <summary>A port of the loopback address that nothing used a moment ago.</summary>
+    /// <summary>Below those that the system gives to connections, so that none takes one before its server starts.</summary>
+    private const int First = 12_000;
+    private const int Count = 20_000;
+
+    /// <summary>Processes that run side by side begin at different places.</summary>
+    private static int last = Environment.ProcessId * 101 % Count;
+
+    /// <summary>A port of the loopback address that nothing uses, another one each time.</summary>
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = First + (int)((uint)Interlocked.Increment(ref last) % Count);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Something listens there.
+            }
+        }
     }
 }

@@ -10,6 +10,9 @@ public sealed class PublishedApp
     /// <summary>The published folder.</summary>
     public Task<string> FolderAsync() => folder.Value;
 
+    /// <summary>Where processes are started from: the published folder with <c>--full</c>, otherwise the plain build, which is the same program and costs nothing more.</summary>
+    public Task<string> ProgramFolderAsync() => Scale.IsFull ? FolderAsync() : Task.FromResult(AppCommand.BuiltFolder);
+
     private static async Task<string> PublishAsync()
     {
         var output = RepositoryFolder.Combine(".data", "tests", "app");

@@ -42,7 +42,7 @@ internal static class Scanner
 
     private static async Task<byte[]> RunAsync(string program, string[] args, byte[] input)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = ChildProcess.Start(new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
         _ = process.StandardError.ReadToEndAsync();
         var output = new MemoryStream();
         var reading = process.StandardOutput.BaseStream.CopyToAsync(output);

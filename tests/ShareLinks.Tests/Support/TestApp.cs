@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ShareLinks.Hosting;
 using ShareLinks.Security;
+using ShareLinks.Storage;
 
 namespace ShareLinks.Tests.Support;
 
@@ -56,6 +57,9 @@ internal sealed class TestApp : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton<HttpPipelineTransport>(storage);
         }, services);
+        // Where a test lets storage hang, the app is to give up as soon as in production; elsewhere a busy machine is no fault.
+        if (settings?.ContainsKey("ShareLinks:Storage:ConnectionString") != true)
+            app.Services.GetRequiredService<StorageOptions>().RequestTimeout = Scale.HangTimeout;
         await app.StartAsync();
         await app.Services.GetServices<IHostedService>().OfType<StorageCheck>().Single().ExecuteTask!;
         return new TestApp(app, storage);

@@ -10,7 +10,7 @@ internal static class Tool
         var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? RepositoryFolder.Path };
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
+        using var process = ChildProcess.Start(start);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

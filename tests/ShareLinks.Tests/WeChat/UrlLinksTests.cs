@@ -139,7 +139,7 @@ public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
         var dead = NewInstance().UrlLinkAsync("item-1", null).AsTask();
         await ArrivesAsync(WeChatServer.UrlLinkCall);
         var heir = NewInstance();
-        Assert.Null(await heir.UrlLinkAsync("item-1", null).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
+        Assert.Null(await heir.UrlLinkAsync("item-1", null));
         Assert.Equal(1, server.Count(WeChatServer.UrlLinkCall));
         server.Instead = _ => Task.FromResult(false);
         time.Advance(TimeSpan.FromSeconds(30));
@@ -153,11 +153,7 @@ public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
         var away = new ShareLinks.Storage.StorageAccount(new() { ConnectionString = ShareLinks.Storage.StorageAccount.EmulatorConnectionString(new Uri($"http://127.0.0.1:{FreePort.Next()}")) });
         var client = NewInstance(account: away);
         var waiting = client.UrlLinkAsync("item-1", null).AsTask();
-        for (var tries = 0; log.Lines.Count == 0; tries++)
-        {
-            Assert.InRange(tries, 0, 500);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
+        await Wait.UntilAsync(() => log.Lines.Count > 0);
         Assert.Null(await waiting);
         Assert.Null(await client.UrlLinkAsync("item-1", null));
         Assert.Single(log.Lines);
@@ -212,23 +208,18 @@ public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
         return release;
     }
 
-    private async Task ArrivesAsync(string call)
-    {
-        for (var tries = 0; server.Count(call) == 0; tries++)
-        {
-            Assert.InRange(tries, 0, 500);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-    }
+    private Task ArrivesAsync(string call) => Wait.UntilAsync(() => server.Count(call) > 0);
 
     /// <summary>Asks in turn until one of the instances has the link that is made in the background.</summary>
     private async Task BecomesAsync(string ticket, WeChatClient[] instances, TimeSpan step = default)
     {
-        for (var tries = 0; await instances[tries % instances.Length].UrlLinkAsync("item-1", null) is not { } address || !address.Contains(ticket, StringComparison.Ordinal); tries++)
+        var turn = 0;
+        await Wait.UntilAsync(async () =>
         {
-            Assert.InRange(tries, 0, 500);
+            if (await instances[turn++ % instances.Length].UrlLinkAsync("item-1", null) is { } address && address.Contains(ticket, StringComparison.Ordinal))
+                return true;
             time.Advance(step);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
+            return false;
+        });
     }
 }

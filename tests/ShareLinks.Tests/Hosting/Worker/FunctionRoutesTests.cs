@@ -7,7 +7,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Hosting.Worker;
 
 /// <summary>Which function an address belongs to: the host tries them by name, so one can shadow another.</summary>
-[Collection(AppProcess.Collection)]
 public class FunctionRoutesTests(Azurite azurite, PublishedApp published)
 {
     /// <summary>Every address of the app, under the function that is to have it.</summary>

@@ -9,7 +9,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Hosting.Worker;
 
 /// <summary>What a client sends and gets through the Functions host is what it would send to and get from a server of the app's own.</summary>
-[Collection(AppProcess.Collection)]
 public class PassedOnRequestsTests(Azurite azurite, PublishedApp published)
 {
     private const string Forged = "x-ms-invocation-id";
@@ -54,7 +53,7 @@ public class PassedOnRequestsTests(Azurite azurite, PublishedApp published)
             Assert.Equal(1, app.Host.PendingInvocations);
         }
         // The reader has gone, and nothing goes on for it, though storage never answers.
-        await UntilAsync(() => app.Host.PendingInvocations == 0);
+        await Wait.UntilAsync(() => app.Host.PendingInvocations == 0);
         Volatile.Write(ref isHeld, false);
         Assert.Equal(1200, (await Feed.ReadToEndAsync(app.Client)).Clicks.Count);
     }
@@ -177,13 +176,6 @@ public class PassedOnRequestsTests(Azurite azurite, PublishedApp published)
         {
             home.Delete(recursive: true);
         }
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!holds())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, timeout.Token);
     }
 
     private static async Task SendRawAsync(int port, string text)

@@ -6,7 +6,6 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Hosting.Worker;
 
 /// <summary>What <c>Committed</c> and <c>Buffered</c> promise when the host stops, restarts or kills the worker.</summary>
-[Collection(AppProcess.Collection)]
 public class WorkerStopTests(Azurite azurite, PublishedApp published)
 {
     [Fact]
