@@ -120,13 +120,11 @@ public class LandingPageTests(Azurite azurite, Browser browser)
 
     public static TheoryData<string, string, int, bool> Looks()
     {
-        var looks = new TheoryData<string, string, int, bool>();
-        foreach (var agent in new[] { nameof(Agents.WechatAndroid), nameof(Agents.WechatIphone), nameof(Agents.Iphone), nameof(Agents.AndroidChrome), nameof(Agents.Desktop) })
-        {
-            foreach (var (language, width, isDark) in new[] { ("zh-CN", 320, false), ("en-US", 390, true), ("zh-CN", 1280, true), ("en-US", 1280, false) })
-                looks.Add(agent, language, width, isDark);
-        }
-        return looks;
+        string[] agents = [nameof(Agents.WechatAndroid), nameof(Agents.WechatIphone), nameof(Agents.Iphone), nameof(Agents.AndroidChrome), nameof(Agents.Desktop)];
+        (string Language, int Width, bool IsDark)[] screens = [("zh-CN", 320, false), ("en-US", 390, true), ("zh-CN", 1280, true), ("en-US", 1280, false)];
+        // Screens change faster than agents and by one more place each time, so one in four has every agent and every screen.
+        return [.. Scale.OneIn(4, [.. agents.Index().SelectMany(agent => screens.Index().Select(screen => (agent.Item, Screen: screens[(agent.Index + screen.Index) % screens.Length]))
+            .Select(look => (look.Item, look.Screen.Language, look.Screen.Width, look.Screen.IsDark)))])];
     }
 
     [Theory]
