@@ -150,7 +150,7 @@ public partial class DashboardTests(Azurite azurite, Browser browser, SimulatedM
         await visit.Page.Locator("h1").GetByText("Overview").WaitForAsync();
         await visit.Page.Keyboard.PressAsync("Tab");
         await visit.Page.Keyboard.PressAsync("Enter");
-        Assert.EndsWith("#main", visit.Page.Url, StringComparison.Ordinal);
+        await visit.Page.WaitForURLAsync("**#main");
         await visit.Page.FocusAsync("header nav a:nth-child(2)");
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.Page.Locator("h1").GetByText("Attribution").WaitForAsync();
