@@ -9,7 +9,7 @@ namespace ShareLinks.Simulation;
 
 /// <summary>Records openings as the service does, many at once, within a bound on memory.</summary>
 /// <remarks>Call it from one place at a time; recording continues in the background.</remarks>
-internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers, PersonTable people)
+internal sealed class OpeningWriter(VisitRecorder recorder, Handoffs handoffs, PersonTable people)
 {
     /// <summary>The maximum of openings that are not stored yet.</summary>
     private const int MaxPending = 10 * ClickBlockCodec.MaxClicks;
@@ -118,7 +118,7 @@ internal sealed class OpeningWriter(VisitRecorder recorder, HandOvers handOvers,
             if (earlier is not { } id)
                 return (visitor, default);
             var (link, at) = (opening.Link.Id, opening.Arrival.ReceivedAt);
-            var crossing = opening.ReopensPage ? await handOvers.ReopenAsync(id, link, visitor, at) : await handOvers.JoinAsync(id, link, visitor, at);
+            var crossing = opening.ReopensPage ? await handoffs.ReopenAsync(id, link, visitor, at) : await handoffs.JoinAsync(id, link, visitor, at);
             return crossing is { Continues: null, ForwardedFrom: null }
                 ? throw new SimulationException("A visit could not be read back, so the history is incomplete: delete its tables and try again where storage keeps up.")
                 : (visitor, crossing);

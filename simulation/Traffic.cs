@@ -34,7 +34,7 @@ internal sealed class Traffic(
     private const int MaxMissesInARow = 6;
 
     /// <summary>A visit can't be continued after this time, so a later opening is a forward.</summary>
-    private static readonly TimeSpan ForwardsFrom = HandOvers.Window + TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ForwardsFrom = Handoffs.Window + TimeSpan.FromMinutes(1);
 
     private readonly BitArray seen = new(crowd.Size);
     private Weighted<SimulatedLink> pull = null!;

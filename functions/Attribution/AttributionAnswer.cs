@@ -4,7 +4,7 @@ using ShareLinks.Http;
 namespace ShareLinks.Attribution;
 
 /// <summary>What brought the events of one type.</summary>
-/// <param name="Subject">As it was asked for: only events with a touch on it that counts.</param>
+/// <param name="Subject">As requested: only events with a touch on it that counts.</param>
 /// <param name="Event">Their type.</param>
 /// <param name="By">What the rows tell apart.</param>
 /// <param name="Model">How the credit is divided.</param>
@@ -14,7 +14,7 @@ namespace ShareLinks.Attribution;
 /// <param name="TimeZone">Whose days they are.</param>
 /// <param name="LookbackDays">How long before an event a touch may be.</param>
 /// <param name="HalfLifeDays">The age at which a touch counts half, for <c>time_decay</c>.</param>
-/// <param name="Conversions">Events on these days that were not taken back.</param>
+/// <param name="Conversions">Events on these days that were not cancelled.</param>
 /// <param name="Value">What they are worth after refunds, by currency.</param>
 /// <param name="Unattributed">Those to which no touch led: with the rows' they add up to all.</param>
 /// <param name="UnattributedValue">What those are worth, by currency.</param>

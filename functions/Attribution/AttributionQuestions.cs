@@ -11,7 +11,7 @@ internal sealed class AttributionQuestions(FreshFold fold, PathTable paths, Subj
     private const int NamesAtOnce = 20;
 
     private const string MarkovPathsNote =
-        "Journeys that never had such an event are not among the paths; those whose event was taken back count as ended without one.";
+        "Journeys that never had such an event are not among the paths; those whose event was cancelled count as ended without one.";
 
     private const string ListingNote = "Only touches on the event's own listing count: an event without a listing has none, and openings of the app count for no listing.";
 

@@ -2,7 +2,7 @@ namespace ShareLinks.Attribution;
 
 /// <summary>One touch: an opening that may have led to a conversion.</summary>
 /// <param name="At">When, in Unix milliseconds.</param>
-/// <param name="Key">Its value of the dimension that is asked for; empty for none, which is a key like any other.</param>
+/// <param name="Key">Its value of the requested dimension; empty for none, which is a key like any other.</param>
 /// <param name="IsDirect">Whether it came by no channel.</param>
 internal readonly record struct PathTouch(long At, string Key, bool IsDirect);
 

@@ -10,7 +10,7 @@ namespace ShareLinks.Attribution;
 internal sealed record Credits(
     long Conversions, IReadOnlyDictionary<string, decimal> Value, long Unattributed, IReadOnlyDictionary<string, decimal> UnattributedValue, IReadOnlyList<CreditRow> Rows);
 
-/// <param name="Key">A value of the dimension that is asked for; empty for none.</param>
+/// <param name="Key">A value of the requested dimension; empty for none.</param>
 /// <param name="Conversions">Its credit, from 0 to all attributed conversions.</param>
 /// <param name="Value">Its part of the value by currency, not rounded.</param>
 /// <param name="Share">Its part of the attributed conversions; these add up to 1.</param>

@@ -20,7 +20,7 @@ internal sealed class EventExplainer(
     private const int MaxFarTouches = 20;
 
     private const string MarkovNote = "Markov has no weights for a single event: it divides only all of them together.";
-    private const string CancelledNote = "The event was taken back: no answer counts it.";
+    private const string CancelledNote = "The event was cancelled: no answer counts it.";
     private const string RetentionNote = "The event itself is past retention, or its block is damaged: touches that were left out of its path are not known any more.";
     private const string ErasedNote = "The person was erased: touches that were left out of the path are not known any more.";
 

@@ -10,7 +10,7 @@ namespace ShareLinks.Attribution;
 /// <param name="Value">What it was worth.</param>
 /// <param name="Currency">What its amounts are counted in.</param>
 /// <param name="RefundedValue">What was paid back of it.</param>
-/// <param name="Cancelled">Whether it was taken back: then no answer counts it.</param>
+/// <param name="Cancelled">Whether it was cancelled: then no answer counts it.</param>
 /// <param name="By">What tells the touches apart.</param>
 /// <param name="LookbackDays">How long before it a touch may be.</param>
 /// <param name="HalfLifeDays">The age at which a touch counts half, for <c>time_decay</c>.</param>

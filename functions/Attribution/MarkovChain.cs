@@ -10,7 +10,7 @@ internal readonly record struct RemovalEffect(string Key, double Effect, double 
 
 /// <summary>The first-order Markov chain that journeys make of their keys, between a start, a conversion and an end without one (null).</summary>
 /// <remarks>
-/// <para>The removal effect of a key c is RE(c) = 1 − P(conversion, when whoever comes to c ends without one) / P(conversion): Anderl, Becker,
+/// <para>The removal effect of a key c is RE(c) = 1 − P(conversion, when every path that comes to c ends without one) / P(conversion): Anderl, Becker,
 /// von Wangenheim and Schumann, "Mapping the customer journey: Lessons learned from graph-based online attribution modeling", 2016
 /// (doi 10.1016/j.ijresmar.2016.03.001). It describes the recorded journeys and does not prove cause.</para>
 /// <para>What is lost without c is what passes through it, so RE(c) = P(c is reached) × P(conversion from c) / P(conversion), and with the

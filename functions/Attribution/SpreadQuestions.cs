@@ -16,7 +16,7 @@ internal sealed record SpreadQuestion(LinkId Root, string Event, DayRange Range)
 
 /// <summary>Tells how far sharing carried a link, after counting what is new.</summary>
 /// <remarks>
-/// <para>A tree costs a query for each thousand of its links, one for its clicks, two rows for each month asked for, and one for each sharer on the page
+/// <para>A tree costs a query for each thousand of its links, one for its clicks, two rows for each requested month, and one for each sharer on the page
 /// whose name was not read lately.</para>
 /// <para>A first page is made of what there is then. Further ones come from the same for 30 s, and afterwards from what there is by then: a cursor names
 /// the last link, and links keep their order whatever is added, so each that was there at the first page is on one page. Thread-safe.</para>

@@ -8,7 +8,7 @@ namespace ShareLinks.Attribution;
 /// <summary>Counts the events that a subject's links had a part in. Thread-safe.</summary>
 internal sealed class SubjectConversions(PathTable paths, ReportingZone zone)
 {
-    /// <summary>The events of a type on some days that were not taken back, and what they are worth.</summary>
+    /// <summary>The events of a type on some days that were not cancelled, and what they are worth.</summary>
     /// <param name="generation">The generation that questions are answered from.</param>
     /// <param name="type">Their type.</param>
     /// <param name="subjects">Those with a touch on one of these; null for all events.</param>

@@ -8,7 +8,7 @@ namespace ShareLinks.Backup;
 /// <summary>Puts a backup into empty tables.</summary>
 /// <remarks>
 /// All files are verified before anything is written. Then <see cref="RestoreMarker"/> is put, which keeps the app from starting, and every row is
-/// written whatever stands there; so a restore that was killed goes on when it is asked for again, and ends the same.
+/// written whatever stands there; so a restore that was killed continues when it is started again, and ends the same.
 /// </remarks>
 public sealed class BackupRestorer(StorageAccount account, TimeProvider time)
 {
@@ -18,7 +18,7 @@ public sealed class BackupRestorer(StorageAccount account, TimeProvider time)
     private const int MaxTransactionBytes = 3_000_000;
 
     private readonly RestoreMarker marker = new(account);
-    private readonly Patience patience = new(time);
+    private readonly StorageRetry retry = new(time);
 
     /// <summary>Restores a backup.</summary>
     /// <param name="folder">A finished backup.</param>
@@ -38,13 +38,13 @@ public sealed class BackupRestorer(StorageAccount account, TimeProvider time)
         foreach (var file in manifest.Tables)
             await BackupFolder.VerifyAsync(folder, file, cancellationToken);
         await BeginAsync(Convert.ToHexStringLower(SHA256.HashData(json)), cancellationToken);
-        var restored = new RestoredRows(account.Table("streams"), patience);
+        var restored = new RestoredRows(account.Table("streams"), retry);
         foreach (var file in manifest.Tables)
         {
             await WriteAsync(folder, file, restored, cancellationToken);
             done(file);
         }
-        await patience.TryAsync(
+        await retry.TryAsync(
             async () =>
             {
                 await marker.DeleteAsync(cancellationToken);
@@ -77,7 +77,7 @@ public sealed class BackupRestorer(StorageAccount account, TimeProvider time)
 
     private async Task EnsureEmptyAsync(CancellationToken cancellationToken)
     {
-        var scan = new TableScan(account, patience);
+        var scan = new TableScan(account, retry);
         foreach (var table in TableNames.All)
         {
             await foreach (var row in scan.ReadAsync(table, cancellationToken))
@@ -95,7 +95,7 @@ public sealed class BackupRestorer(StorageAccount account, TimeProvider time)
         await Parallel.ForEachAsync(TransactionsAsync(folder, file, restored, cancellationToken), options, async (rows, cancellation) =>
         {
             List<TableTransactionAction> actions = [.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.UpsertReplace, row))];
-            if (!await patience.TryAsync(() => table.SubmitAsync(actions, cancellation), cancellation))
+            if (!await retry.TryAsync(() => table.SubmitAsync(actions, cancellation), cancellation))
                 throw new InvalidOperationException($"Table {file.Table} refused rows of partition {rows[0].PartitionKey}.");
         });
     }

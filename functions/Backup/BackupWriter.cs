@@ -14,7 +14,7 @@ namespace ShareLinks.Backup;
 /// <param name="holdFold">Keeps <see cref="TableNames.Derived"/> as they are until what it gives is disposed.</param>
 public sealed class BackupWriter(StorageAccount account, TimeProvider time, Func<CancellationToken, Task<IAsyncDisposable>> holdFold)
 {
-    private readonly TableScan scan = new(account, new Patience(time));
+    private readonly TableScan scan = new(account, new StorageRetry(time));
 
     /// <summary>Makes a backup.</summary>
     /// <param name="folder">A folder that is new or empty, or that an earlier try left unfinished.</param>

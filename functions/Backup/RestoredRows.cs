@@ -13,7 +13,7 @@ namespace ShareLinks.Backup;
 /// of those codes ever leads to another link.</para>
 /// <para>Gives the same however often it is done. Wants the tables in the order of <see cref="TableNames.BackedUp"/>. Not thread-safe.</para>
 /// </remarks>
-internal sealed class RestoredRows(Table streams, Patience patience)
+internal sealed class RestoredRows(Table streams, StorageRetry retry)
 {
     /// <summary>More than are minted between a backup and its restore; 2⁴⁰ ids allow four thousand restores.</summary>
     public const long SkippedIds = 1L << 28;
@@ -63,7 +63,7 @@ internal sealed class RestoredRows(Table streams, Patience patience)
         if (hasBlocks && !isRetired)
         {
             var row = new TableEntity("streams", stream) { ["Nonce"] = 0L };
-            await patience.TryAsync(() => streams.InsertAsync(row, cancellationToken), cancellationToken);
+            await retry.TryAsync(() => streams.InsertAsync(row, cancellationToken), cancellationToken);
         }
         (stream, hasBlocks, isRetired) = (null, false, false);
     }

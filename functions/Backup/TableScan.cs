@@ -5,7 +5,7 @@ using ShareLinks.Storage;
 namespace ShareLinks.Backup;
 
 /// <summary>Reads whole tables.</summary>
-internal sealed class TableScan(StorageAccount account, Patience patience)
+internal sealed class TableScan(StorageAccount account, StorageRetry retry)
 {
     /// <summary>Rows that are in memory at a time. Azure gives at most 4 MiB of them; its emulator has no such limit.</summary>
     private const int PageSize = 200;
@@ -18,7 +18,7 @@ internal sealed class TableScan(StorageAccount account, Patience patience)
         do
         {
             var from = next;
-            (var rows, next) = await patience.TryAsync(() => table.ScanAsync(from, PageSize, cancellationToken), cancellationToken);
+            (var rows, next) = await retry.TryAsync(() => table.ScanAsync(from, PageSize, cancellationToken), cancellationToken);
             foreach (var row in rows)
                 yield return row;
         }

@@ -25,6 +25,6 @@ public sealed record Batch
 /// <param name="Stream">The stream.</param>
 /// <param name="From">Its first block here.</param>
 /// <param name="To">The block after its last here: equal to <paramref name="From"/> when nothing came in.</param>
-/// <param name="IsSealed">Whether the stream ends at <paramref name="To"/> for good.</param>
+/// <param name="IsSealed">Whether the stream ends at <paramref name="To"/> permanently.</param>
 /// <param name="GrewAt">When it last grew, by the storage service's clock, to the second.</param>
 public readonly record struct StreamRange(long Stream, int From, int To, bool IsSealed, DateTimeOffset GrewAt);

@@ -145,7 +145,7 @@ public readonly record struct StoredBlock(BlockKey Key, bool IsWhole, IReadOnlyL
 /// <summary>What a stream was found to hold from some place on.</summary>
 /// <param name="End">The sequence after the last block.</param>
 /// <param name="Entries">Clicks and events in those blocks.</param>
-/// <param name="IsSealed">Whether it ends there for good.</param>
+/// <param name="IsSealed">Whether it ends there permanently.</param>
 /// <param name="IsRetired">Whether the batch records have it wholly already.</param>
 /// <param name="First">The earliest time of a click in them.</param>
 /// <param name="Last">The latest.</param>

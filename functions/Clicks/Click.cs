@@ -4,9 +4,9 @@ using ShareLinks.People;
 
 namespace ShareLinks.Clicks;
 
-/// <summary>One opening of a link, as the click log keeps it for good.</summary>
+/// <summary>One opening of a link, as the click log keeps it permanently.</summary>
 /// <remarks>
-/// Strings are capped by whoever makes a click: a referrer at 100 characters, the others at 64. Times are kept to the millisecond.
+/// The maker of a click caps its strings: a referrer at 100 characters, the others at 64. Times are kept to the millisecond.
 /// No address of the visitor's machine is among the fields.
 /// </remarks>
 public sealed record Click
@@ -37,7 +37,7 @@ public sealed record Click
     /// <summary>ISO 3166, two capital letters.</summary>
     public string? Country { get; init; }
 
-    /// <summary>The first language that the visitor's browser asked for, such as <c>zh-CN</c>.</summary>
+    /// <summary>The first language that the visitor's browser prefers, such as <c>zh-CN</c>.</summary>
     public string? Language { get; init; }
 
     /// <summary>The host of the page that held the link.</summary>
@@ -59,7 +59,7 @@ public sealed record Click
     /// <summary>A keyed hash of 48 bits that counts a visitor once a day; 0 is none.</summary>
     public long VisitorHash { get; init; }
 
-    /// <summary>The visit that this one goes on with in another app.</summary>
+    /// <summary>The visit in another app that this one continues.</summary>
     public ClickId? Continues { get; init; }
 
     /// <summary>The visit whose address or text was passed on to this visitor.</summary>

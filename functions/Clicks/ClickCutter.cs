@@ -2,7 +2,7 @@ namespace ShareLinks.Clicks;
 
 /// <summary>Puts the blocks that have come in since the last time into the log's total order, as one more batch record.</summary>
 /// <remarks>
-/// Any number of processes may cut at once: a record is inserted under the next number, and whoever comes second starts over. No clock of this
+/// Any number of processes may cut at once: a record is inserted under the next number, and the second one starts over. No clock of this
 /// machine's is involved. A stream that has long been idle is sealed, which its writer, should it wake, finds out by being refused.
 /// Thread-safe.
 /// </remarks>

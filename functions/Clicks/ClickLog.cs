@@ -92,7 +92,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     public ValueTask<ClickReceipt> AppendAsync(Click click, bool mustBeStored = false) => AppendAsync(new Entry(click, null), mustBeStored);
 
     /// <summary>Appends one event; completes when it is stored, or after <see cref="ClickOptions.CommitDeadline"/>.</summary>
-    /// <remarks>As for clicks, but that one which finds the queue full is not counted as lost: whoever reports it is told to do so again.</remarks>
+    /// <remarks>As for clicks, but that one which finds the queue full is not counted as lost: its sender is asked to send it again.</remarks>
     public ValueTask<ClickReceipt> AppendAsync(MarketEvent happened) => AppendAsync(new Entry(null, happened), mustBeStored: true);
 
     private ValueTask<ClickReceipt> AppendAsync(Entry entry, bool mustBeStored)
@@ -390,7 +390,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Block {Key} could not be written; trying again in {Delay}.")]
     private partial void LogRetry(BlockKey key, TimeSpan delay, Exception fault);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Block {Key} with {Clicks} clicks was refused for good and is lost.")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Block {Key} with {Clicks} clicks was refused permanently and is lost.")]
     private partial void LogRefusedForGood(BlockKey key, int clicks, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Old} took no more; {Blocks} waiting blocks go on in stream {Next}.")]
@@ -519,7 +519,7 @@ public sealed partial class ClickLog : IAsyncDisposable
             return new ClickReceipt(outcome == ClickOutcome.Lost ? null : new ClickId(key.Stream, key.Sequence, (ushort)token), outcome);
         }
 
-        /// <summary>Whoever awaits brings its own context.</summary>
+        /// <summary>Awaiting callers bring their own context.</summary>
         public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
         {
             lock (waiters)

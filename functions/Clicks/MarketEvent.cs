@@ -40,7 +40,7 @@ public sealed record MarketEvent
     /// <summary>ISO 4217; there whenever an amount is.</summary>
     public string? Currency { get; init; }
 
-    /// <summary>Whether this takes back an event that was, or will be, reported under the same type and id.</summary>
+    /// <summary>Whether this cancels an event that was, or will be, reported under the same type and id.</summary>
     public bool IsCancelled { get; init; }
 
     /// <summary>What of the value was paid back: of a cancellation, later, and the event itself stays; else before the event was reported.</summary>

@@ -10,7 +10,7 @@ namespace ShareLinks.Clicks;
 /// <summary>Which click of a scan counts, so that a scan that is sent twice, or whose sender was cut off, counts once.</summary>
 /// <remarks>
 /// Table <c>scans</c>; PartitionKey = hash of the scan's id, <c>00</c> to <c>ff</c>; RowKey = the id, escaped; <c>Stream</c> (Int64),
-/// <c>Sequence</c>, <c>Place</c>: the click that counts. A row is inserted once and never changed: by whoever appended the click, or, when that
+/// <c>Sequence</c>, <c>Place</c>: the click that counts. A row is inserted once and never changed: by the process that appended the click, or, when that
 /// process ended before it could, by the first reader that comes upon a click of the scan. A row outlives all clicks of its scan. Thread-safe.
 /// </remarks>
 public sealed class ScanTable(StorageAccount account)

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace ShareLinks.Dashboard;
 
-/// <summary>The dashboard's style, script, icon and chart library, under addresses that change with their content, so that browsers keep them for good.</summary>
+/// <summary>The dashboard's style, script, icon and chart library, under addresses that change with their content, so that browsers keep them permanently.</summary>
 internal static class Assets
 {
     private const string ResourcePrefix = "assets/";
@@ -55,7 +55,7 @@ internal static class Assets
             var other => throw new InvalidOperationException($"An asset has the unknown type {other}."),
         };
 
-        /// <summary>Compressed when it is first asked for: the charts take half a second.</summary>
+        /// <summary>Compressed at the first request: the charts take half a second.</summary>
         public Lazy<byte[]> Compressed { get; } = new(() =>
         {
             var compressed = new byte[BrotliEncoder.GetMaxCompressedLength(bytes.Length)];

@@ -106,7 +106,7 @@ internal sealed class AttributionPage(AttributionQuestions questions, EventExpla
 /// <summary>What brought the events of a type.</summary>
 /// <param name="Frame">What stands around it.</param>
 /// <param name="Ranges">The range picker.</param>
-/// <param name="IsWrong">Whether what was asked for could not be read.</param>
+/// <param name="IsWrong">Whether the query could not be read.</param>
 /// <param name="Subject">The subject that the events have a touch on, as questions and as people name it, and the address of the page about all events; null when it is that page.</param>
 /// <param name="Types">Types to choose from.</param>
 /// <param name="Type">The chosen one.</param>
@@ -131,7 +131,7 @@ public sealed record AttributionModelView(
 /// <param name="At">When it happened.</param>
 /// <param name="Value">What it was worth.</param>
 /// <param name="ListingId">The listing that it is about.</param>
-/// <param name="IsCancelled">Whether it was taken back.</param>
+/// <param name="IsCancelled">Whether it was cancelled.</param>
 /// <param name="Refunded">What was paid back.</param>
 /// <param name="Touches">Those that count, with their weights.</param>
 /// <param name="LeftOut">Those that do not, with the reason.</param>

@@ -110,7 +110,7 @@ internal static class DashboardEndpoints
         pages.MapGet("/{**rest}", Task<IResult> (string? rest, HttpContext http) => PageAsync(http, "", visit => Task.FromResult(NotFound(visit))));
     }
 
-    /// <summary>A page of this dashboard to go on to, whatever was asked for.</summary>
+    /// <summary>A page of this dashboard to continue to, whatever was requested.</summary>
     private static string LocalPage(string? to) =>
         to is not null && to.StartsWith("/dashboard", StringComparison.Ordinal) && !to.Contains('\\', StringComparison.Ordinal) && !to.Any(char.IsControl) ? to : "/dashboard";
 

@@ -7,7 +7,7 @@ namespace ShareLinks.Dashboard;
 /// <summary>The days that a page is about, and as many before them to compare with.</summary>
 /// <param name="Days">The days.</param>
 /// <param name="Name">Which of <see cref="Names"/> was chosen; empty for days of one's own.</param>
-/// <param name="Problem">The words that say why the default stands for what was asked for; null when it does not.</param>
+/// <param name="Problem">The words that say why the default is used instead of the query; null when it is not.</param>
 internal sealed record PageRange(DayRange Days, string Name, string? Problem = null)
 {
     /// <summary>Ranges to choose from: today, and numbers of days up to today.</summary>

@@ -57,7 +57,7 @@ public sealed partial class Faults(RequestDelegate next, IHostApplicationLifetim
         if (fault is PastRetentionException)
         {
             http.Response.Headers.RetryAfter = "1";
-            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "past_retention", "What was asked for went past retention meanwhile; try again.").WriteAsync(http);
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, "past_retention", "The clicks that this answer needs went past retention meanwhile; try again.").WriteAsync(http);
         }
         if (fault is FoldBasisException)
             return Problem.Of(StatusCodes.Status503ServiceUnavailable, "statistics_changed", fault.Message).WriteAsync(http);

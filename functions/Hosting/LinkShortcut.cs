@@ -3,7 +3,7 @@ using ShareLinks.Resolving;
 
 namespace ShareLinks.Hosting;
 
-/// <summary>Opens links that are at hand ahead of routing, which finds every other address: what visitors do most costs a third of its memory there.</summary>
+/// <summary>Opens cached links ahead of routing, which finds every other address: what visitors do most costs a third of its memory there.</summary>
 internal static class LinkShortcut
 {
     public static void Use(IApplicationBuilder app)

@@ -139,8 +139,8 @@ public static class ShareLinksServices
         services.AddSingleton<SpreadQuestions>();
 
         services.AddSingleton<LinkResolver>();
-        services.AddSingleton<HandOverTable>();
-        services.AddSingleton<HandOvers>();
+        services.AddSingleton<HandoffTable>();
+        services.AddSingleton<Handoffs>();
         services.AddSingleton<VisitorCookies>();
         services.AddSingleton<VisitRecorder>();
         services.AddSingleton(new RouteTable(settings.Routes));

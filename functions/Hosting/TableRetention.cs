@@ -11,13 +11,13 @@ namespace ShareLinks.Hosting;
 
 /// <summary>How long each table keeps its rows, by name, and the sweeps that delete what is older. Thread-safe; any number of processes may sweep at once.</summary>
 internal sealed class TableRetention(
-    ClickRetention clicks, FoldGenerations generations, HandOverTable handOvers, IdempotencyTable idempotency, SaltTable salts, StorageAccount account, ReportingZone zone)
+    ClickRetention clicks, FoldGenerations generations, HandoffTable handoffs, IdempotencyTable idempotency, SaltTable salts, StorageAccount account, ReportingZone zone)
 {
     /// <summary>How long a question may still be reading the statistics that a rebuild has taken the place of.</summary>
     private static readonly TimeSpan RetiredFor = TimeSpan.FromMinutes(10);
 
     /// <summary>A scan that carries a visit may be sent a month late.</summary>
-    private static readonly TimeSpan HandOversFor = TimeSpan.FromDays(ClickOptions.MinRetentionDays);
+    private static readonly TimeSpan HandoffsFor = TimeSpan.FromDays(ClickOptions.MinRetentionDays);
 
     /// <summary>Clocks of instances differ from the storage service's.</summary>
     private static readonly TimeSpan IdempotencyFor = IdempotencyTable.KeptFor + TimeSpan.FromHours(1);
@@ -35,7 +35,7 @@ internal sealed class TableRetention(
         ["erasures"] = new("until the person is erased, some ten minutes; hashes of the person's cookies until the clicks before the erasure are past retention"),
         ["events"] = new("permanently, without persons: an event counts once forever"),
         ["fold"] = new("permanently: one row, and one for each generation that is being made or deleted", Sweep.Generations),
-        ["handovers"] = new("35 days", Sweep.HandOvers),
+        ["handovers"] = new("35 days", Sweep.Handoffs),
         ["idempotency"] = new("two days", Sweep.Idempotency),
         ["journeys"] = new("until the person is erased, or a rebuild; a replaced generation ten minutes", Sweep.Generations),
         ["keys"] = new("until the key is revoked"),
@@ -83,8 +83,8 @@ internal sealed class TableRetention(
             case Sweep.Generations:
                 await generations.DeleteRetiredAsync(RetiredFor, cancellationToken);
                 break;
-            case Sweep.HandOvers:
-                await handOvers.DeleteOldAsync(HandOversFor, cancellationToken);
+            case Sweep.Handoffs:
+                await handoffs.DeleteOldAsync(HandoffsFor, cancellationToken);
                 break;
             case Sweep.Idempotency:
                 var hour = (await ServiceTimeAsync(cancellationToken)).ToUnixTimeSeconds() / 3600;
@@ -110,7 +110,7 @@ internal enum Sweep
 {
     Clicks,
     Generations,
-    HandOvers,
+    Handoffs,
     Idempotency,
     Salts,
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ShareLinks.Http;
 
-/// <summary>Answers with a table in the format that the caller asked for.</summary>
+/// <summary>Answers with a table in the format that the caller requested.</summary>
 public static class TableAnswer
 {
     /// <summary>The value as JSON, or as a file that holds the spreadsheet made of it.</summary>
@@ -24,7 +24,7 @@ public static class TableAnswer
         }
     }
 
-    /// <summary>The file is made before the answer begins, so that a fault can still be told of.</summary>
+    /// <summary>The file is made before the answer begins, so that a fault can still be reported.</summary>
     private sealed class FileResult(TableFormat format, Spreadsheet table) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)

@@ -2,7 +2,7 @@ using ShareLinks.Codes;
 
 namespace ShareLinks.Journeys;
 
-/// <summary>That a visitor with a cookie turned out to be a user: when a visit was gone on with in the app, or when an event named both.</summary>
+/// <summary>That a visitor with a cookie turned out to be a user: when a visit was continued in the app, or when an event named both.</summary>
 /// <param name="Other">In a visitor's journey the user, in a user's the visitor.</param>
 /// <param name="At">When.</param>
 /// <param name="By">The opening, or the event, that told.</param>

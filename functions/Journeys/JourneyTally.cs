@@ -8,7 +8,7 @@ using ShareLinks.Rollups;
 namespace ShareLinks.Journeys;
 
 /// <summary>Collects what a step adds to journeys and paths. Not thread-safe.</summary>
-/// <param name="feed">Reads the visits that are gone on with, and the clicks that events name.</param>
+/// <param name="feed">Reads the visits that are continued, and the clicks that events name.</param>
 /// <param name="scans">Knows which click of a scan counts.</param>
 /// <param name="events">Knows which event of those with one type and id counts.</param>
 /// <param name="people">Knows who was erased: nobody's journey is written anew.</param>
@@ -27,8 +27,8 @@ internal sealed class JourneyTally(
     /// <summary>Months of journeys that take about as much memory as an event of a step.</summary>
     private const int MonthsForEvent = 4;
 
-    /// <summary>Visits that a chain of hand-overs is followed back at most.</summary>
-    private const int MaxHandOvers = 4;
+    /// <summary>Visits that a chain of handoffs is followed back at most.</summary>
+    private const int MaxHandoffs = 4;
 
     private const int ReadsAtOnce = 16;
 
@@ -74,7 +74,7 @@ internal sealed class JourneyTally(
     public async Task<StepJourneys> CompleteAsync(CancellationToken cancellationToken)
     {
         var known = await KnownAsync(cancellationToken);
-        var open = new List<HandOver>();
+        var open = new List<Handoff>();
         foreach (var person in known)
         {
             if (lateUsers.TryGetValue(person, out var late))
@@ -83,7 +83,7 @@ internal sealed class JourneyTally(
             {
                 Add(Actor.Of(person), touch);
                 if (touch.Click!.Continues is { } visit)
-                    open.Add(new HandOver(Actor.Of(person), touch.At, touch.Id, touch.Click.IsUserVerified, visit, null));
+                    open.Add(new Handoff(Actor.Of(person), touch.At, touch.Id, touch.Click.IsUserVerified, visit, null));
             }
         }
         var counted = await events.CountAsync(stored, cancellationToken);
@@ -102,13 +102,13 @@ internal sealed class JourneyTally(
             foreach (var waiting in (await journeys.ReadAsync(generation, Actor.OfAwaited(click), cancellation)).SelectMany(month => month.Events).Where(waiting => waiting.Click == click))
             {
                 lock (open)
-                    open.Add(new HandOver(waiting.Actor, waiting.At, waiting.Position, true, click, waiting));
+                    open.Add(new Handoff(waiting.Actor, waiting.At, waiting.Position, true, click, waiting));
                 lock (step.Events)
                     step.Events.Add(waiting);
             }
         });
-        // The person in the app is whoever made the visit that it goes on with, under whatever cookies.
-        for (var round = 0; round < MaxHandOvers && open.Count > 0; round++)
+        // The person in the app is the one who made the visit that the opening continues, under any cookie.
+        for (var round = 0; round < MaxHandoffs && open.Count > 0; round++)
             open = await FollowAsync(open, cancellationToken);
         step.Months = months;
         return step;
@@ -141,7 +141,7 @@ internal sealed class JourneyTally(
 
     private static Refund RefundOf(MarketEvent happened) => new(happened.RefundId, happened.RefundedValue!.Value, happened.Currency);
 
-    private void AddEvent(MarketEvent happened, ClickId position, CountedEvent counted, HashSet<PersonId> known, List<HandOver> open)
+    private void AddEvent(MarketEvent happened, ClickId position, CountedEvent counted, HashSet<PersonId> known, List<Handoff> open)
     {
         step.LatestEvent = Later(step.LatestEvent, happened.At);
         step.Changes.Add(new PathChange(happened.Type, happened.Id, happened.At)
@@ -166,71 +166,71 @@ internal sealed class JourneyTally(
         if (entry is { User: { } person, Visitor: { } cookie })
             Join(Actor.Of(person), Actor.OfCookie(cookie), entry.At, position, isVerified: true);
         if (entry.Click is { } click)
-            open.Add(new HandOver(entry.Actor, entry.At, position, true, click, entry));
+            open.Add(new Handoff(entry.Actor, entry.At, position, true, click, entry));
     }
 
     /// <summary>
     /// Makes the visits that users go on from, and clicks that events name, touches of those who do, and joins users to the visitors that made them;
     /// gives those whose visit went on with another itself.
     /// </summary>
-    private async Task<List<HandOver>> FollowAsync(List<HandOver> open, CancellationToken cancellationToken)
+    private async Task<List<Handoff>> FollowAsync(List<Handoff> open, CancellationToken cancellationToken)
     {
         var visited = new ConcurrentDictionary<ClickId, (Click Click, ClickId Counted)>();
         await Parallel.ForEachAsync(
-            open.GroupBy(handOver => new BlockKey(handOver.Visit.Stream, handOver.Visit.Sequence)),
+            open.GroupBy(handoff => new BlockKey(handoff.Visit.Stream, handoff.Visit.Sequence)),
             new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
             async (block, cancellation) =>
             {
                 var clicks = await feed.FindBlockAsync(block.Key, cancellation);
-                foreach (var visit in block.Select(handOver => handOver.Visit).Where(visit => visit.Place < clicks.Count).Distinct())
+                foreach (var visit in block.Select(handoff => handoff.Visit).Where(visit => visit.Place < clicks.Count).Distinct())
                 {
                     var click = clicks[visit.Place];
                     visited[visit] = (click, click.ScanId is { } scan ? await scans.FindAsync(scan, cancellation) ?? visit : visit);
                 }
             });
-        var further = new List<HandOver>();
-        foreach (var handOver in open)
+        var further = new List<Handoff>();
+        foreach (var handoff in open)
         {
-            if (!visited.TryGetValue(handOver.Visit, out var found))
+            if (!visited.TryGetValue(handoff.Visit, out var found))
             {
                 // What has not come a day after the event does not come any more: most often, it is past retention.
-                if (handOver.Event is { } waiting && waiting.Click == handOver.Visit && !(waiting.At + FoldState.MaxClickWait <= completeThrough))
+                if (handoff.Event is { } waiting && waiting.Click == handoff.Visit && !(waiting.At + FoldState.MaxClickWait <= completeThrough))
                 {
-                    MonthOf(Actor.OfAwaited(handOver.Visit), waiting.At)?.Add(waiting);
+                    MonthOf(Actor.OfAwaited(handoff.Visit), waiting.At)?.Add(waiting);
                     step.AwaitsClicksUntil = Later(step.AwaitsClicksUntil, waiting.At + FoldState.MaxClickWait);
                 }
                 continue;
             }
             var (click, counted) = found;
-            if (counted != handOver.Visit)
+            if (counted != handoff.Visit)
             {
                 // The same scan, sent again: another click stands for it.
-                further.Add(handOver with { Visit = counted });
+                further.Add(handoff with { Visit = counted });
                 continue;
             }
-            AddVisit(handOver, click);
+            AddVisit(handoff, click);
             if (click.Continues is { } before)
-                further.Add(handOver with { Visit = before });
+                further.Add(handoff with { Visit = before });
         }
         return further;
     }
 
-    private void AddVisit(HandOver handOver, Click click)
+    private void AddVisit(Handoff handoff, Click click)
     {
-        if (handOver.Actor is { Kind: ActorKind.User } user && click.VisitorId is { } cookie)
-            Join(user, Actor.OfCookie(cookie), handOver.At, handOver.By, handOver.IsVerified);
+        if (handoff.Actor is { Kind: ActorKind.User } user && click.VisitorId is { } cookie)
+            Join(user, Actor.OfCookie(cookie), handoff.At, handoff.By, handoff.IsVerified);
         if (!IsTouch(click))
             return;
-        if (handOver.Actor is not { } actor)
+        if (handoff.Actor is not { } actor)
         {
-            step.TouchesOf(handOver.By).Add(ToTouch(handOver.Visit, click));
+            step.TouchesOf(handoff.By).Add(ToTouch(handoff.Visit, click));
             return;
         }
         // An opening by a user is in that user's journey already.
-        if (click.User is null || handOver.Event is not null)
+        if (click.User is null || handoff.Event is not null)
         {
             var isUser = actor.Kind == ActorKind.User;
-            Add(actor, ToTouch(handOver.Visit, click with { User = isUser ? new PersonId(actor.Number) : null, IsUserVerified = isUser && handOver.IsVerified }));
+            Add(actor, ToTouch(handoff.Visit, click with { User = isUser ? new PersonId(actor.Number) : null, IsUserVerified = isUser && handoff.IsVerified }));
         }
     }
 
@@ -275,9 +275,9 @@ internal sealed class JourneyTally(
     /// <param name="At">When.</param>
     /// <param name="By">The opening, or the event.</param>
     /// <param name="IsVerified">Whether a server of the marketplace's vouches for it.</param>
-    /// <param name="Visit">The visit that is gone on with, or one before.</param>
+    /// <param name="Visit">The visit that is continued, or one before.</param>
     /// <param name="Event">The event that names it; null for an opening.</param>
-    private readonly record struct HandOver(Actor? Actor, DateTimeOffset At, ClickId By, bool IsVerified, ClickId Visit, JourneyEvent? Event);
+    private readonly record struct Handoff(Actor? Actor, DateTimeOffset At, ClickId By, bool IsVerified, ClickId Visit, JourneyEvent? Event);
 }
 
 /// <summary>What a step adds to journeys and paths.</summary>
@@ -298,7 +298,7 @@ internal sealed class StepJourneys
     /// <summary>Those of <see cref="Events"/> whose person was erased, by their place in the log: what led to them cannot be found any more.</summary>
     public HashSet<ClickId> Erased { get; } = [];
 
-    /// <summary>What was reported, and taken back.</summary>
+    /// <summary>What was reported, and cancelled.</summary>
     public List<PathChange> Changes { get; } = [];
 
     /// <summary>The latest time of an event that counts from now on.</summary>

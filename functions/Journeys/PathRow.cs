@@ -38,7 +38,7 @@ internal sealed class PathRow
     /// </summary>
     private bool isClosed;
 
-    /// <summary>The sum of the entries'; worked out when it is first asked for, since reading needs it not.</summary>
+    /// <summary>The sum of the entries'; computed when first used, since reading does not need it.</summary>
     private int? weight;
 
     private int Weight => weight ??= entries.Values.Sum(entry => entry.Weight);
@@ -287,7 +287,7 @@ internal sealed record PathChange(string Type, string Id, DateTimeOffset At)
     /// <summary>What was reported; null: nothing new.</summary>
     public Conversion? Event { get; init; }
 
-    /// <summary>Whether it was taken back.</summary>
+    /// <summary>Whether it was cancelled.</summary>
     public bool IsCancelled { get; init; }
 
     /// <summary>What was paid back, besides what is known already.</summary>

@@ -5,7 +5,7 @@ namespace ShareLinks.Journeys;
 /// Those count that happened in the <see cref="MaxLookBack"/> before the event, at its very moment too (at any time of its second, when it is told to
 /// whole seconds alone), and were its person's: a user's own openings that
 /// a server of the marketplace vouched for; the openings of visitors with cookies who turned out to be that user; the click that the event names. A visit
-/// that was gone on with in another app is one touch, its first opening. What counts, and in which order, depends on what is known alone.
+/// that was continued in another app is one touch, its first opening. What counts, and in which order, depends on what is known alone.
 /// </remarks>
 internal static class PathRules
 {

@@ -172,7 +172,7 @@ internal sealed class PathTable(StorageAccount account)
         public override void Apply(TableEntity? present, TableEntity next)
         {
             var paths = Read(present);
-            // In the order of their ids, so that whoever tries the step again fills the row alike.
+            // In the order of their ids, so that another try of the step fills the row alike.
             Left = [.. changes.OrderBy(change => change.Id, StringComparer.Ordinal).Where(change => !paths.TryApply(change, isLastRow))];
             BinaryColumns.Write(next, paths.ToBytes(), present);
         }

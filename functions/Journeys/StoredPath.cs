@@ -34,7 +34,7 @@ internal sealed record Conversion
     /// <summary>Refunds in another currency than the value's: they lower it by nothing.</summary>
     public IEnumerable<Refund> OtherCurrencies => Refunds.Where(refund => !IsInOwnCurrency(refund));
 
-    /// <summary>Whether it was taken back: then it counts no more.</summary>
+    /// <summary>Whether it was cancelled: then it no longer counts.</summary>
     public bool IsCancelled { get; init; }
 
     /// <summary>What is left of the value, from 0.</summary>

@@ -8,7 +8,7 @@ public sealed class LinkAddresses(ShortCodes codes, PassphraseTokens tokens, Cli
     /// <summary><c>https://host/AbC3dE9kQ</c>.</summary>
     public string Url(LinkId id) => address.Url(codes.Encode(id));
 
-    /// <summary><c>https://host/AbC3dE9kQ~{visit}</c>: opening it goes on with that visit.</summary>
+    /// <summary><c>https://host/AbC3dE9kQ~{visit}</c>: opening it continues that visit.</summary>
     public string Url(LinkId id, ClickId visit) => $"{Url(id)}{CodeScanner.VisitSeparator}{clickIds.Encode(visit)}";
 
     /// <summary>The path of either: <c>/AbC3dE9kQ</c>, <c>/AbC3dE9kQ~{visit}</c>.</summary>
@@ -33,7 +33,7 @@ public sealed class LinkAddresses(ShortCodes codes, PassphraseTokens tokens, Cli
     /// <param name="language">Such as <c>zh-CN</c>; English where the deployment has no text in it.</param>
     /// <param name="link">The link.</param>
     /// <param name="listing">Its listing.</param>
-    /// <param name="visit">The visit that it is copied from, which whoever opens it goes on with.</param>
+    /// <param name="visit">The visit that it is copied from, which the next opening continues.</param>
     public string ShareText(string language, LinkAttributes link, Listing? listing, ClickId? visit) => texts.Write(language, Parts(link, listing, visit));
 
     private ShareTextParts Parts(LinkAttributes link, Listing? listing, ClickId? visit) => new(

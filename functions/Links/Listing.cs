@@ -1,6 +1,6 @@
 namespace ShareLinks.Links;
 
-/// <summary>What the core marketplace has told of a listing.</summary>
+/// <summary>What the core marketplace has reported of a listing.</summary>
 public sealed record Listing
 {
     public required string Id { get; init; }

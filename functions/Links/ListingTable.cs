@@ -32,7 +32,7 @@ public sealed class ListingTable
         cache = new(CachedListings, async id => await ReadAsync(id) is { } row ? ToListing(id, row) : null, time, metrics: account.CacheMetrics("listings"));
     }
 
-    /// <summary>The listing as it was at most 30 s ago; null when the marketplace never told of it.</summary>
+    /// <summary>The listing as it was at most 30 s ago; null when the marketplace never reported it.</summary>
     public ValueTask<Listing?> GetAsync(string id) => cache.GetAsync(id);
 
     /// <summary>Whether the marketplace reported a listing, or a link ever pointed at it.</summary>

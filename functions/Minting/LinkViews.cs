@@ -8,7 +8,7 @@ namespace ShareLinks.Minting;
 public sealed class LinkViews(ShortCodes codes, PersonTable people, ListingTable listings, LinkAddresses addresses)
 {
     /// <param name="link">The link.</param>
-    /// <param name="listing">Its listing, where that is at hand; else it is looked up.</param>
+    /// <param name="listing">Its listing, where that is known; else it is looked up.</param>
     public async Task<LinkView> OfAsync(Link link, Listing? listing = null)
     {
         var attributes = link.Attributes;

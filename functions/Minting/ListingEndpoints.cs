@@ -28,7 +28,7 @@ public static class ListingEndpoints
             var listing = await listings.ChangeAsync(id, present => request.ApplyNow(id, present, now), [], http.RequestAborted);
             return Results.Json(ListingView.Of(listing), MintingJson.Instance.ListingView);
         })
-            .WithSummary("Tell of a listing: merges; a change older than the last is ignored").Accepts<ListingRequest>("application/json").Produces<ListingView>();
+            .WithSummary("Create or update a listing: merges; a change older than the last is ignored").Accepts<ListingRequest>("application/json").Produces<ListingView>();
 
         group.MapPost("/batch", async Task<IResult> (HttpContext http, ListingTable listings, TimeProvider time) =>
         {
@@ -46,12 +46,12 @@ public static class ListingEndpoints
                 });
             return Results.Json(new ListingBatchResponse(results), MintingJson.Instance.ListingBatchResponse);
         })
-            .WithSummary("Tell of up to 1,000 listings, each with a result of its own").Accepts<ListingBatchRequest>("application/json").Produces<ListingBatchResponse>();
+            .WithSummary("Create or update up to 1,000 listings, each with its own result").Accepts<ListingBatchRequest>("application/json").Produces<ListingBatchResponse>();
 
         group.MapGet("/{id}", async Task<IResult> (string id, ListingTable listings) =>
             id.Length <= FieldRules.MaxIdLength && await listings.GetAsync(id) is { } listing
                 ? Results.Json(ListingView.Of(listing), MintingJson.Instance.ListingView)
-                : Problem.NotFound("The marketplace never told of this listing.").ToResult())
+                : Problem.NotFound("The marketplace never reported this listing.").ToResult())
             .WithSummary("Read a listing").Produces<ListingView>();
     }
 

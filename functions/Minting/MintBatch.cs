@@ -20,7 +20,7 @@ public sealed record MintBatchResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LinkView? Link,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Problem? Problem);
 
-/// <summary>Up to 1,000 listings to tell of.</summary>
+/// <summary>Up to 1,000 listings to create or update.</summary>
 public sealed record ListingBatchRequest
 {
     public IReadOnlyList<ListingBatchItem>? Listings { get; set; }

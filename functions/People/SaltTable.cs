@@ -17,7 +17,7 @@ public sealed class SaltTable(StorageAccount account, RandomNumberGenerator rand
 
     private readonly Table table = account.Table("salts");
 
-    /// <summary>The salt of a day, made by whoever asks first.</summary>
+    /// <summary>The salt of a day, made by the first caller.</summary>
     /// <param name="day">The day.</param>
     /// <param name="key">The fingerprint of the key that a day which begins now is counted by.</param>
     public async Task<DaySalt> GetOrAddAsync(DateOnly day, string key)

@@ -5,7 +5,7 @@ using ShareLinks.Minting;
 namespace ShareLinks.Posters;
 
 /// <summary>Makes lots of posters, and points them at other listings.</summary>
-/// <remarks>A lot's row has its links' ids before any is minted, and minting under the same ids gives the same links: whoever tries again, or takes up what was cut off, makes nothing twice. Thread-safe.</remarks>
+/// <remarks>A lot's row has its links' ids before any is minted, and minting under the same ids gives the same links: another try, or the completion of what was cut off, makes nothing twice. Thread-safe.</remarks>
 public sealed class PosterLots(LotTable lots, LinkTable links, ListingTable listings, LinkIdLeases leases, LinkMinter minter, Destinations destinations, TimeProvider time)
 {
     private const int ChangesAtOnce = 8;

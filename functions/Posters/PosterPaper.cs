@@ -5,7 +5,7 @@ namespace ShareLinks.Posters;
 /// <param name="SymbolMillimetres">A symbol's side, without its quiet zone.</param>
 /// <param name="QuietMillimetres">What is left free around it.</param>
 /// <param name="PerPage">Posters on a page.</param>
-/// <param name="DistanceMetres">From how far people scan it, where nothing else is said.</param>
+/// <param name="DistanceMetres">From how far people scan it, unless the batch names another distance.</param>
 public sealed record PosterPaper(string Name, double SymbolMillimetres, double QuietMillimetres, int PerPage, double DistanceMetres)
 {
     /// <summary>The papers there are: posters of a page each, and sheets of 3 × 8 stickers of 70 × 37 mm.</summary>

@@ -9,7 +9,7 @@ public static class QrEndpoints
     {
         routes.MapMethods("/{code}/qr.png", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, QrAnswers answers) =>
             answers.AnswerAsync(http, code, new QrQuery(size, ecc, margin, dark, light, @case, logo), QrFormat.Png))
-            .WithTags("Pictures").WithSummary("The link's QR picture, sharp at exactly the size asked for").Produces(StatusCodes.Status200OK, contentType: "image/png");
+            .WithTags("Pictures").WithSummary("The link's QR picture, sharp at exactly the requested size").Produces(StatusCodes.Status200OK, contentType: "image/png");
         routes.MapMethods("/{code}/qr.svg", GetAndHead, (string code, string? size, string? ecc, string? margin, string? dark, string? light, string? @case, string? logo, HttpContext http, QrAnswers answers) =>
             answers.AnswerAsync(http, code, new QrQuery(size, ecc, margin, dark, light, @case, logo), QrFormat.Svg))
             .WithTags("Pictures").WithSummary("The link's QR picture for print").Produces(StatusCodes.Status200OK, contentType: "image/svg+xml");

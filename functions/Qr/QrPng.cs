@@ -4,7 +4,7 @@ using System.IO.Hashing;
 
 namespace ShareLinks.Qr;
 
-/// <summary>Draws a symbol as a PNG of two colours (ISO/IEC 15948), sharp at exactly the size asked for.</summary>
+/// <summary>Draws a symbol as a PNG of two colours (ISO/IEC 15948), sharp at exactly the requested size.</summary>
 /// <remarks>QRCoder's own PNG knows neither a size in pixels nor another margin than four modules.</remarks>
 public static class QrPng
 {

@@ -165,7 +165,7 @@ public static class ClientDetector
 
     private static readonly SearchValues<char> DottedNumber = SearchValues.Create("0123456789.");
 
-    /// <summary>What was told of headers before: a few thousand agents are most of all requests.</summary>
+    /// <summary>What headers were found to say before: a few thousand agents are most of all requests.</summary>
     private static readonly ConcurrentLru<Hints, Client> Known = new(Environment.ProcessorCount, KnownClients, EqualityComparer<Hints>.Default);
 
     public static Client Detect(IHeaderDictionary headers)

@@ -105,7 +105,7 @@ public abstract record Resolution
 
     /// <param name="Link">The link.</param>
     /// <param name="Arrival">How somebody came to it.</param>
-    /// <param name="Listing">The link's listing, if the marketplace told of it.</param>
+    /// <param name="Listing">The link's listing, if the marketplace reported it.</param>
     /// <param name="Route">Where it leads.</param>
     public sealed record Found(LinkAttributes Link, Arrival Arrival, Listing? Listing, Route Route) : Resolution;
 }

@@ -14,7 +14,7 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
     /// <param name="clickId">The visit's id; null leaves its place empty.</param>
     public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, Route route, string? clickId) => FirstOfEach(All(row, os, route, clickId), route, clickId);
 
-    /// <summary>As <see cref="Offer"/>, with what WeChat itself has to be asked for; left out where it does not answer in time.</summary>
+    /// <summary>As <see cref="Offer"/>, with what WeChat itself has to provide; left out where it does not answer in time.</summary>
     public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, Route route, string? clickId)
     {
         var ways = All(row, os, route, clickId);

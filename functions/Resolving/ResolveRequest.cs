@@ -55,7 +55,7 @@ public sealed record ResolveAnswer(IReadOnlyList<MatchView> Matches);
 /// <param name="Listing">The link's listing; null when the marketplace told nothing of it.</param>
 /// <param name="Open">Where to go on.</param>
 /// <param name="ClickId">The recorded click; null for all but the first.</param>
-/// <param name="Continues">The visit that this opening goes on with: the same person, come from another app.</param>
+/// <param name="Continues">The visit that this opening continues: the same person, come from another app.</param>
 /// <param name="ForwardedFrom">The visit that this text was forwarded from, to somebody else.</param>
 public sealed record MatchView(
     string Match, string Form, string Code, MatchedListing? Listing, OpenAddresses Open, string? ClickId, string? Continues, string? ForwardedFrom);

@@ -19,8 +19,8 @@ public sealed record Route(string Rule, DestinationTemplate Target, string? List
 
     /// <summary>The first rule that fits; null when the listing is removed, or no page is configured, and nothing stands in.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="listing">Its listing, if the marketplace told of it.</param>
-    /// <param name="successor">The listing's successor, if it has one that the marketplace told of.</param>
+    /// <param name="listing">Its listing, if the marketplace reported it.</param>
+    /// <param name="successor">The listing's successor, if it has one that the marketplace reported.</param>
     /// <param name="destinations">The deployment's addresses.</param>
     public static Route? Choose(Link link, Listing? listing, Listing? successor, Destinations destinations)
     {

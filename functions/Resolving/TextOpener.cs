@@ -9,7 +9,7 @@ namespace ShareLinks.Resolving;
 
 /// <summary>Opens the links in texts that apps were handed, at once or later.</summary>
 public sealed class TextOpener(
-    LinkResolver resolver, VisitRecorder recorder, HandOvers handOvers, ScanTable scans, ClickFeed clicks, PersonTable people, AppLinks apps, ShortCodes codes,
+    LinkResolver resolver, VisitRecorder recorder, Handoffs handoffs, ScanTable scans, ClickFeed clicks, PersonTable people, AppLinks apps, ShortCodes codes,
     ClickIdCodes clickIds, TimeProvider time)
 {
     private const int ScansAtOnce = 32;
@@ -86,7 +86,7 @@ public sealed class TextOpener(
             return (new RecordedVisit(earlier, ClickOutcome.Committed, IsRepeated: true), default);
         var (link, arrival, action) = resolution switch
         {
-            // Whoever opens it in an app is shown the listing there.
+            // People who open it in an app see the listing there.
             Resolution.Found found => (found.Link, found.Arrival, ClickAction.Page),
             Resolution.Miss miss => (miss.Link, miss.Arrival, miss.Action),
             _ => throw new ArgumentException("There is no code to record.", nameof(resolution)),
@@ -101,7 +101,7 @@ public sealed class TextOpener(
             ScanId = request.ScanId,
         };
         // A phone's clock says when a scan was made that comes late, and nothing else.
-        var crossing = await handOvers.JoinAsync(arrival.Visit, link.Id, visitor, isLate ? arrival.At : arrival.ReceivedAt);
+        var crossing = await handoffs.JoinAsync(arrival.Visit, link.Id, visitor, isLate ? arrival.At : arrival.ReceivedAt);
         return (await recorder.RecordOnceAsync(link, isLate ? arrival with { Entry = ClickEntry.Offline } : arrival, action, visitor, crossing), crossing);
     }
 

@@ -7,7 +7,7 @@ namespace ShareLinks.Resolving;
 
 /// <summary>Answers somebody who opens a link in a browser, as works best where that is, and records it.</summary>
 public sealed class VisitAnswer(
-    VisitorReader visitors, RouteTable routes, OfferedWays offers, HandOvers handOvers, VisitRecorder recorder, LandingPage page, LinkAddresses addresses,
+    VisitorReader visitors, RouteTable routes, OfferedWays offers, Handoffs handoffs, VisitRecorder recorder, LandingPage page, LinkAddresses addresses,
     PublicAddress own, ShortCodes codes, ClickIdCodes clickIds)
 {
     /// <param name="http">The request.</param>
@@ -60,7 +60,7 @@ public sealed class VisitAnswer(
     private async Task RedirectLateAsync(HttpContext http, Client client, Resolution.Found found, ValueTask<Visitor> reading)
     {
         var visitor = await reading;
-        var crossing = found.Arrival.Visit is { } carried && !LooksAhead(http, client) ? await handOvers.JoinAsync(carried, found.Link.Id, visitor, found.Arrival.At) : default;
+        var crossing = found.Arrival.Visit is { } carried && !LooksAhead(http, client) ? await handoffs.JoinAsync(carried, found.Link.Id, visitor, found.Arrival.At) : default;
         await SendOnAsync(http, found.Route, RecordAsync(http, visitor, found.Link, found.Arrival, ClickAction.Redirect, crossing));
     }
 
@@ -79,12 +79,12 @@ public sealed class VisitAnswer(
     {
         var (link, arrival, looksAhead) = (found.Link, found.Arrival, LooksAhead(http, client));
         var visitor = await visitors.ReadAsync(http, client);
-        var crossing = arrival.Visit is { } carried && !looksAhead ? await handOvers.ReopenAsync(carried, link.Id, visitor, arrival.At) : default;
+        var crossing = arrival.Visit is { } carried && !looksAhead ? await handoffs.ReopenAsync(carried, link.Id, visitor, arrival.At) : default;
         var visit = crossing.IsSameVisit ? arrival.Visit : (await RecordAsync(http, visitor, link, arrival, ClickAction.Page, crossing)).Id;
         if ((row.CarriesVisit || arrival.Visit is not null) && !looksAhead && !crossing.IsSameVisit && !crossing.IsUnknown && visit is { } id)
         {
             // The page's own address carries its visit from here on: into the browser, to whomever it is forwarded, and when it is loaded anew.
-            handOvers.SentTo(id, link.Id, visitor);
+            handoffs.SentTo(id, link.Id, visitor);
             Redirect(http, addresses.Url(link.Id, id));
         }
         else
@@ -93,7 +93,7 @@ public sealed class VisitAnswer(
         }
     }
 
-    /// <summary>Whoever only looks ahead goes on with nothing.</summary>
+    /// <summary>Prefetches and HEAD requests get no visit id.</summary>
     private static bool LooksAhead(HttpContext http, Client client) => client.IsPrefetch || HttpMethods.IsHead(http.Request.Method);
 
     /// <summary>Records an opening; one that a HEAD merely looks at has no id.</summary>

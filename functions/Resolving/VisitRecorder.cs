@@ -41,11 +41,11 @@ public sealed class VisitRecorder(ClickLog log, ScanTable scans)
         },
         mustBeStored: visitor.ScanId is not null);
 
-    /// <summary>Records an opening that an app may tell of more than once: as <see cref="RecordAsync"/>, but that a <see cref="Visitor.ScanId"/> counts once.</summary>
+    /// <summary>Records an opening that an app may report more than once: as <see cref="RecordAsync"/>, but that a <see cref="Visitor.ScanId"/> counts once.</summary>
     public async ValueTask<RecordedVisit> RecordOnceAsync(LinkAttributes link, Arrival arrival, ClickAction action, Visitor visitor, Crossing crossing)
     {
         var receipt = await RecordAsync(link, arrival, action, visitor, crossing);
-        // A scan counts by a click that is stored for certain; else whoever reads the log decides.
+        // A scan counts by a click that is stored for certain; else the readers of the log decide.
         var counted = visitor.ScanId is { } scan && receipt is { Outcome: ClickOutcome.Committed, Id: { } id } ? await scans.CountAsync(scan, id, CancellationToken.None) : receipt.Id;
         return new RecordedVisit(counted, receipt.Outcome, counted != receipt.Id);
     }

@@ -75,6 +75,6 @@ public sealed class VisitorCookies(VisitorOptions options, PublicAddress address
 
 /// <summary>What may be known of a visitor.</summary>
 /// <param name="Id">The number that the visitor's cookie holds; null: none, or not to be used.</param>
-/// <param name="MayAsk">Whether a page should ask for consent (<c>POST /visitor-consent</c>): it may be asked for and has not been answered.</param>
+/// <param name="MayAsk">Whether a page should ask for consent (<c>POST /visitor-consent</c>): it may be requested and has not been answered.</param>
 /// <param name="MayIssue">Whether a number may be given without asking.</param>
 public readonly record struct VisitorWish(ulong? Id, bool MayAsk, bool MayIssue);

@@ -18,6 +18,6 @@ public sealed class FoldOptions
     /// <summary>A step that another process works on is left to it until it has not been heard of for this long; more than 0.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long an answer waits for new clicks to be counted, before it goes on with what there is.</summary>
+    /// <summary>How long an answer waits for new clicks to be counted, before it uses what there is.</summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
 }

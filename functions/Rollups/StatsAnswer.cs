@@ -4,7 +4,7 @@ using ShareLinks.Http;
 namespace ShareLinks.Rollups;
 
 /// <summary>What a subject brought.</summary>
-/// <param name="Subject">As it was asked for.</param>
+/// <param name="Subject">As requested.</param>
 /// <param name="From">The first day.</param>
 /// <param name="To">The day after the last.</param>
 /// <param name="TimeZone">Whose days they are.</param>

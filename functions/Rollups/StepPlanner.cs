@@ -44,7 +44,7 @@ internal sealed class StepPlanner(BatchTable batches, RetentionRecord retention,
             end = new FeedCursor(batch.Number + 1, 0, 0);
         }
         if (end == start)
-            throw new InvalidDataException($"Batch record {start.Batch} is missing, and statistics can't go on without it.");
+            throw new InvalidDataException($"Batch record {start.Batch} is missing, and statistics can't continue without it.");
         return end;
     }
 }

@@ -153,7 +153,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
         var day = DayOf(click.At, at);
         if (day.Date < firstDay)
             return;
-        // A code that was never minted has nothing to be counted for, and whoever tries many must not fill the tables.
+        // A code that was never minted has nothing to be counted for, and somebody who tries many must not fill the tables.
         var tally = click.Action == ClickAction.MissUnknown
             ? TallyOf(unknownLinks, day.Date.DayNumber)
             : TallyOf(links, (click.Link, day.Date.DayNumber)).Tally;
@@ -184,7 +184,7 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
             tally.AddVisitor(visitor);
     }
 
-    /// <summary>Whoever goes on with a visit in another app was counted there; nobody is known behind a click that has none of the three.</summary>
+    /// <summary>A visit that continues in another app was counted there; a click with none of the three has no known visitor.</summary>
     private static ulong? VisitorOf(Click click, int day) => click switch
     {
         { Continues: not null } => null,

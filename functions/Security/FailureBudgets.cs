@@ -32,7 +32,7 @@ internal sealed class FailureBudget(int burst, TimeSpan regain, TimeProvider tim
     private const int MaxWaiting = 1000;
 
     /// <summary>How long a try waits; a look-up takes no longer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly Queue<TaskCompletionSource<bool>> waiting = new();
@@ -98,7 +98,7 @@ internal sealed class FailureBudget(int burst, TimeSpan regain, TimeProvider tim
 
     private async Task<bool> WaitAsync(TaskCompletionSource<bool> turn)
     {
-        using var timeout = new CancellationTokenSource(Patience, time);
+        using var timeout = new CancellationTokenSource(Timeout, time);
         // Whichever comes first sets the outcome, so no token is given to a try that waits no longer.
         using var expiry = timeout.Token.Register(() => turn.TrySetException(new TimeoutException("Earlier look-ups of the same client are still under way.")));
         return await turn.Task;

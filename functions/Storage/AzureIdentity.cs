@@ -3,7 +3,7 @@ using Azure.Identity;
 
 namespace ShareLinks.Storage;
 
-/// <summary>Who this process is to Azure: the app's managed identity there, and elsewhere whoever signed in on this machine (<c>az login</c>, <c>azd auth login</c>).</summary>
+/// <summary>Who this process is to Azure: the app's managed identity there, and elsewhere the person who signed in on this machine (<c>az login</c>, <c>azd auth login</c>).</summary>
 public static class AzureIdentity
 {
     /// <summary>Asks nobody yet: the first request that needs a token does.</summary>

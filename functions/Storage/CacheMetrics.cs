@@ -8,7 +8,7 @@ public sealed class CacheMetrics(IMeterFactory meters, string name)
     private readonly Counter<long> requests = meters.Create(StorageMetrics.MeterName).CreateCounter<long>("sharelinks.cache.requests", "{request}", "Rows asked of the caches");
     private readonly KeyValuePair<string, object?> cache = new("cache", name);
 
-    /// <summary>A row was at hand.</summary>
+    /// <summary>A row was cached.</summary>
     public void Hit() => requests.Add(1, cache, new("result", "hit"));
 
     /// <summary>Storage had to be asked, or an older row stood in for it.</summary>

@@ -2,7 +2,7 @@ using BitFaster.Caching.Lru;
 
 namespace ShareLinks.Storage;
 
-/// <summary>A bounded cache of rows that storage is asked for again when they are no longer fresh.</summary>
+/// <summary>A bounded cache of rows, which are read again when they are no longer fresh.</summary>
 /// <remarks>
 /// <para>Simultaneous misses of one key make one read. That a row is missing is remembered too. When storage is away or slow, an older value
 /// is given instead, up to the age allowed for it; without one, the fault is thrown, or <see cref="TimeoutException"/> after five seconds.</para>
@@ -19,13 +19,13 @@ public sealed class FreshCache<TKey, TValue>(int capacity, Func<TKey, Task<TValu
 {
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long somebody waits for storage when an older value is at hand.</summary>
+    /// <summary>How long a caller waits for storage when an older value is cached.</summary>
     private static readonly TimeSpan StaleWait = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How long without one. The read goes on, and its row is there for whoever comes next.</summary>
+    /// <summary>How long without one. The read continues, and the next caller finds its row.</summary>
     private static readonly TimeSpan ColdWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long storage is left alone after it failed, while older values are at hand.</summary>
+    /// <summary>How long storage is left alone after it failed, while older values are cached.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(3);
 
     private readonly TimeSpan maxStale = maxStale ?? TimeSpan.FromHours(24);

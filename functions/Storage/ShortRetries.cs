@@ -4,9 +4,9 @@ using Azure.Core.Pipeline;
 
 namespace ShareLinks.Storage;
 
-/// <summary>Tries a request to storage twice more, within a visitor's patience.</summary>
+/// <summary>Tries a request to storage twice more, within the time that a visitor waits.</summary>
 /// <remarks>
-/// The client waits for as long as a refusal asks it to. Where that is longer than <see cref="MaxDelay"/>, whoever asks is told at once that storage is
+/// The client waits for as long as a refusal asks it to. Where that is longer than <see cref="MaxDelay"/>, the caller learns at once that storage is
 /// away, and decides when to come again.
 /// </remarks>
 internal sealed class ShortRetries() : RetryPolicy(maxRetries: 2, DelayStrategy.CreateExponentialDelayStrategy(FirstDelay, MaxDelay))

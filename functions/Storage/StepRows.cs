@@ -3,10 +3,10 @@ using Azure.Data.Tables;
 
 namespace ShareLinks.Storage;
 
-/// <summary>Rows that are brought up to date step by step, each step once, whoever tries it and however often.</summary>
+/// <summary>Rows that are brought up to date step by step, each step once, whichever processes try it and however often.</summary>
 /// <remarks>
 /// A row's column <c>Step</c> holds the last step that it has. A step is applied under the row's ETag and passes over rows that have it already,
-/// so any process may go on with a step that another left half done. Steps must be tried in order, a step only after the one before it is whole.
+/// so any process may continue a step that another left half done. Steps must be tried in order, a step only after the one before it is whole.
 /// Thread-safe.
 /// </remarks>
 public static class StepRows

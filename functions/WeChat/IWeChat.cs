@@ -8,7 +8,7 @@ public interface IWeChat
     public bool IsConfigured { get; }
 
     /// <summary>An https address that opens the listing's page of the mini program from anywhere; good for a day at least.</summary>
-    /// <returns>Null when there is none right now: offer fewer buttons. It takes at most <see cref="UrlLinks.Patience"/>, and nothing at all once a first one is known.</returns>
+    /// <returns>Null when there is none right now: offer fewer buttons. It takes at most <see cref="UrlLinks.Timeout"/>, and nothing at all once a first one is known.</returns>
     public ValueTask<string?> UrlLinkAsync(string? listingId, string? clickId);
 
     /// <summary>Whether this process has the picture in memory, so that it costs no call.</summary>

@@ -12,13 +12,13 @@ namespace ShareLinks.WeChat;
 /// <item><term>UrlLink, MadeAt</term><description>the link and when it was made; absent before the first</description></item>
 /// <item><term>AskedAt</term><description>when an instance set out to get the next one; absent once it has it</description></item>
 /// </list>
-/// <para>Whoever writes <c>AskedAt</c> under the row's ETag asks WeChat, the others leave it to that instance for <see cref="AskTime"/>. Clocks that differ
+/// <para>The instance that writes <c>AskedAt</c> under the row's ETag asks WeChat, the others leave it to that instance for <see cref="AskTime"/>. Clocks that differ
 /// cost a call too many at worst. Thread-safe.</para>
 /// </remarks>
 public sealed partial class UrlLinks(MiniProgram program, WeChatApi api, StorageAccount account, TimeProvider time, ILogger<UrlLinks> logger)
 {
     /// <summary>The longest that somebody waits while no link is known.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The age at which a link is replaced, in the background.</summary>
     public static readonly TimeSpan RenewAfter = TimeSpan.FromDays(20);
@@ -38,7 +38,7 @@ public sealed partial class UrlLinks(MiniProgram program, WeChatApi api, Storage
     private volatile Made? current;
     private Task refreshing = Task.CompletedTask;
 
-    /// <summary>A link that stays good for a day at least; null when there is none within <see cref="Patience"/>.</summary>
+    /// <summary>A link that stays good for a day at least; null when there is none within <see cref="Timeout"/>.</summary>
     public async ValueTask<string?> GetAsync()
     {
         if (Current(RenewAfter) is { } fresh)
@@ -48,7 +48,7 @@ public sealed partial class UrlLinks(MiniProgram program, WeChatApi api, Storage
             return usable;
         try
         {
-            await refresh.WaitAsync(Patience, time);
+            await refresh.WaitAsync(Timeout, time);
         }
         catch (TimeoutException)
         {

@@ -165,7 +165,7 @@ public sealed partial class WeChatApi : IDisposable
         where T : class
     {
         if (value is null)
-            Rest(call, TimeSpan.FromMinutes(1), LogLevel.Error, 0, "success without what was asked for");
+            Rest(call, TimeSpan.FromMinutes(1), LogLevel.Error, 0, "success without the requested value");
         return value;
     }
 

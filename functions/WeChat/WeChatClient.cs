@@ -8,7 +8,7 @@ public sealed class WeChatClient(MiniProgram program, UrlLinks urlLinks, WeChatA
 {
     private const int MaxScene = 32;
 
-    /// <summary>Pictures kept in memory: some 100 KB each. They are permanent, and whoever asked keeps them for a day.</summary>
+    /// <summary>Pictures kept in memory: some 100 KB each. They are permanent, and clients keep them for a day.</summary>
     private const int MaxPictures = 64;
 
     private static readonly SearchValues<char> SceneSymbols = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$&'()*+,/:;=?@-._~");

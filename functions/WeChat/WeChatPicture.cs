@@ -1,7 +1,7 @@
 namespace ShareLinks.WeChat;
 
 /// <summary>A picture as WeChat drew it.</summary>
-/// <param name="MediaType"><c>image/jpeg</c> or <c>image/png</c>; WeChat sends JPEG unless asked for a transparent ground.</param>
+/// <param name="MediaType"><c>image/jpeg</c> or <c>image/png</c>; WeChat sends JPEG unless the request wants a transparent ground.</param>
 /// <param name="Bytes">The file.</param>
 public sealed record WeChatPicture(string MediaType, ReadOnlyMemory<byte> Bytes)
 {

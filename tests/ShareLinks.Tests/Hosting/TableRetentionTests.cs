@@ -30,11 +30,11 @@ public class TableRetentionTests(Azurite azurite)
     {
         var prefix = azurite.NewPrefix();
         await using var app = await TestApp.StartAsync(azurite, prefix: prefix);
-        var (now, handOvers, salts) = (TimeProvider.System.GetUtcNow(), app.Get<HandOverTable>(), app.Get<SaltTable>());
+        var (now, handoffs, salts) = (TimeProvider.System.GetUtcNow(), app.Get<HandoffTable>(), app.Get<SaltTable>());
         foreach (var days in new[] { 500, 37, 36, 34, 1, 0 })
         {
             for (var i = 0; i < 120; i++)
-                Assert.True(await handOvers.TakeAsync(new ClickId(days, i, 0), now.AddDays(-days), null, CancellationToken.None));
+                Assert.True(await handoffs.TakeAsync(new ClickId(days, i, 0), now.AddDays(-days), null, CancellationToken.None));
         }
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         foreach (var days in new[] { 400, 3, 2, 0 })
@@ -80,7 +80,7 @@ public class TableRetentionTests(Azurite azurite)
         await using var proxy = await StorageProxy.StartAsync(azurite);
         var prefix = azurite.NewPrefix();
         await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString }, prefix: prefix);
-        await app.Get<HandOverTable>().TakeAsync(new ClickId(1, 2, 3), TimeProvider.System.GetUtcNow().AddDays(-40), null, CancellationToken.None);
+        await app.Get<HandoffTable>().TakeAsync(new ClickId(1, 2, 3), TimeProvider.System.GetUtcNow().AddDays(-40), null, CancellationToken.None);
         proxy.Before = request => request.Table is "batches" or "salts" ? Fault.TooLarge : Fault.None;
         var fault = await Assert.ThrowsAsync<AggregateException>(() => app.Get<TableRetention>().SweepAsync(CancellationToken.None));
         Assert.Equal(2, fault.InnerExceptions.Count);

@@ -9,7 +9,7 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Journeys;
 
-/// <summary>What a few people did over two months, made up: openings in browsers and the app, hand-overs, events, cancellations.</summary>
+/// <summary>What a few people did over two months, made up: openings in browsers and the app, handoffs, events, cancellations.</summary>
 /// <remarks>All times are different, so that nothing depends on the places in the log.</remarks>
 internal sealed class PathHistory
 {

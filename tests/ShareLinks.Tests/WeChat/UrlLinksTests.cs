@@ -125,7 +125,7 @@ public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
         var waiting = client.UrlLinkAsync("item-1", null).AsTask();
         await ArrivesAsync(WeChatServer.UrlLinkCall);
         Assert.False(waiting.IsCompleted);
-        time.Advance(UrlLinks.Patience);
+        time.Advance(UrlLinks.Timeout);
         Assert.Null(await waiting);
         release.SetResult();
         await BecomesAsync("TICKET00001", [client]);

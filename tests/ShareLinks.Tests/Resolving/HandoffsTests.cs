@@ -6,7 +6,7 @@ using ShareLinks.Tests.Support;
 namespace ShareLinks.Tests.Resolving;
 
 /// <summary>A visit goes on in another app once, within thirty minutes; whatever comes after was forwarded.</summary>
-public class HandOversTests(Azurite azurite)
+public class HandoffsTests(Azurite azurite)
 {
     private readonly ShiftedTime time = new();
 

@@ -7,12 +7,12 @@ namespace ShareLinks.Resolving;
 
 /// <summary>Ties an opening to the visit whose id it carries: as its continuation in another app, or as a forward of it to somebody else.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, ClickOptions options, TimeProvider time, ILogger<HandOvers> logger)
+public sealed partial class Handoffs(ClickFeed clicks, HandoffTable taken, ClickOptions options, TimeProvider time, ILogger<Handoffs> logger)
 {
-    /// <summary>How long after a visit an opening can go on with it; inclusive. (Before it, too: clocks differ.)</summary>
+    /// <summary>How long after a visit an opening can continue it; inclusive. (Before it, too: clocks differ.)</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long after a redirect its target is asked for at the latest, unless by somebody else.</summary>
+    /// <summary>How long after a redirect its target is requested at the latest, unless by somebody else.</summary>
     private static readonly TimeSpan LoadTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentLru<ClickId, Sent> sent = new(10_000);
@@ -42,7 +42,7 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
     /// </summary>
     /// <remarks>
     /// After the first seconds the same app is somebody else's when the visitor's daily number is another, so then it was forwarded. Where numbers are
-    /// not known it counts as the same for as long as a visit can be gone on with. A visit that can't be read is an opening that stands alone, and
+    /// not known it counts as the same for as long as a visit can be continued. A visit that can't be read is an opening that stands alone, and
     /// <see cref="Crossing.IsUnknown"/>. Parameters as for <see cref="JoinAsync(ClickId?, LinkId, Visitor, DateTimeOffset)"/>.
     /// </remarks>
     public ValueTask<Crossing> ReopenAsync(ClickId visit, LinkId link, Visitor visitor, DateTimeOffset at)
@@ -95,7 +95,7 @@ public sealed partial class HandOvers(ClickFeed clicks, HandOverTable taken, Cli
 }
 
 /// <summary>How an opening stands to an earlier visit; at most one of the first two is there.</summary>
-/// <param name="Continues">The visit that it goes on with.</param>
+/// <param name="Continues">The visit that it continues.</param>
 /// <param name="ForwardedFrom">The visit that it was forwarded from.</param>
 /// <param name="IsSameVisit">Whether it is no opening of its own, but that visit's page, loaded (again).</param>
 /// <param name="IsUnknown">Whether the visit could not be read.</param>

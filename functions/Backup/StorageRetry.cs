@@ -3,7 +3,7 @@ using ShareLinks.Storage;
 namespace ShareLinks.Backup;
 
 /// <summary>Tries again while storage is away, so that a copy of hours is not lost to a bad minute.</summary>
-internal sealed class Patience(TimeProvider time)
+internal sealed class StorageRetry(TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);

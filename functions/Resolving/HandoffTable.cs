@@ -8,12 +8,12 @@ using ShareLinks.Storage;
 
 namespace ShareLinks.Resolving;
 
-/// <summary>The visits that somebody has gone on with in another app: each can be gone on with once.</summary>
+/// <summary>The visits that were continued in another app: each can be continued once.</summary>
 /// <remarks>
 /// Table <c>handovers</c>; PartitionKey = day of the visit (UTC) and hash, <c>20261122-a7</c>, so that old days go as a whole; RowKey = the visit's
 /// stream, sequence and place in hexadecimal; <c>Nonce</c> (Int64: random, or a hash of the scan's id). Thread-safe.
 /// </remarks>
-public sealed class HandOverTable(StorageAccount account, RandomNumberGenerator random)
+public sealed class HandoffTable(StorageAccount account, RandomNumberGenerator random)
 {
     private readonly Table table = account.Table("handovers");
 
