@@ -1,7 +1,6 @@
 using ShareLinks.Clicks;
 using ShareLinks.Links;
 using ShareLinks.Resolving;
-using Route = ShareLinks.Resolving.Route;
 
 namespace ShareLinks.Simulation;
 
@@ -11,18 +10,18 @@ internal sealed class Outcomes(RouteTable routes, OfferedWays offers, Destinatio
     private readonly Dictionary<(ClientApp, ClientOs, string Rule), bool> pages = [];
 
     /// <summary>Where a link leads at a moment, or why it leads nowhere.</summary>
-    public (Route? Route, ClickAction? Miss) Resolve(SimulatedLink link, DateTimeOffset at)
+    public (LinkTarget? Route, ClickAction? Miss) Resolve(SimulatedLink link, DateTimeOffset at)
     {
         if (link.Link.DisabledAt <= at)
             return (null, ClickAction.MissDisabled);
         if (link.Link.ExpiresAt <= at)
             return (null, ClickAction.MissExpired);
         var listing = link.Share.Listing;
-        return Route.Choose(link.Link, listing.Stored, listing.Successor?.Stored, destinations) is { } route ? (route, null) : (null, ClickAction.MissRemoved);
+        return LinkTarget.Choose(link.Link, listing.Stored, listing.Successor?.Stored, destinations) is { } route ? (route, null) : (null, ClickAction.MissRemoved);
     }
 
     /// <summary>Whether a client gets a page or a redirect on a route.</summary>
-    public ClickAction ActionFor(Client client, Route route)
+    public ClickAction ActionFor(Client client, LinkTarget route)
     {
         var key = (client.App, client.Os, route.Rule);
         if (!pages.TryGetValue(key, out var isPage))

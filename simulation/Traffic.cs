@@ -4,7 +4,6 @@ using ShareLinks.Codes;
 using ShareLinks.Links;
 using ShareLinks.Reporting;
 using ShareLinks.Resolving;
-using Route = ShareLinks.Resolving.Route;
 
 namespace ShareLinks.Simulation;
 
@@ -182,7 +181,7 @@ internal sealed class Traffic(
     }
 
     /// <summary>Plans an opening, unless the plan has no opening left. If the link leads nowhere by then, another person opens another link.</summary>
-    private void PlanOpening(SimulatedLink link, SimulatedPerson person, DateTimeOffset at, Func<DateTimeOffset, Route, Task> open, CancellationToken cancellationToken)
+    private void PlanOpening(SimulatedLink link, SimulatedPerson person, DateTimeOffset at, Func<DateTimeOffset, LinkTarget, Task> open, CancellationToken cancellationToken)
     {
         if (at >= plan.End || Planned + left >= plan.Clicks)
             return;

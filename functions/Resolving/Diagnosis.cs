@@ -16,7 +16,7 @@ public static class Diagnosis
         .WithTags("Resolving").WithSummary("What a link does in every app on every system, and which settings are missing for more").Produces<DiagnosisView>();
 
     /// <summary>Every app on every system through the route table.</summary>
-    internal static IReadOnlyList<DiagnosisCell> Cells(Route route, RouteTable table, OfferedWays offers)
+    internal static IReadOnlyList<DiagnosisCell> Cells(LinkTarget route, RouteTable table, OfferedWays offers)
     {
         var cells = new List<DiagnosisCell>();
         foreach (var app in Enum.GetValues<ClientApp>())

@@ -129,8 +129,8 @@ public sealed class LandingPage(LinkAddresses addresses, Destinations destinatio
         var what = state == ListingState.Sold ? words.Sold : words.Removed;
         return found.Route.Rule switch
         {
-            Route.SuccessorRule => [what, words.Successor],
-            Route.SimilarRule => [what, words.Similar],
+            LinkTarget.SuccessorRule => [what, words.Successor],
+            LinkTarget.SimilarRule => [what, words.Similar],
             _ => [what],
         };
     }

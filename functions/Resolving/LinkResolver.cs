@@ -76,7 +76,7 @@ public sealed class LinkResolver(LinkFinder finder, ListingTable listings, CodeS
             return new Resolution.Miss(link.Attributes, arrival, ClickAction.MissExpired);
         var listing = link.Attributes.ListingId is { } listingId ? await listings.GetAsync(listingId) : null;
         var successor = listing is { State: not ListingState.Available, SuccessorId: { } successorId } ? await listings.GetAsync(successorId) : null;
-        return Route.Choose(link, listing, successor, destinations) is { } route
+        return LinkTarget.Choose(link, listing, successor, destinations) is { } route
             ? new Resolution.Found(link.Attributes, arrival, listing, route)
             : new Resolution.Miss(link.Attributes, arrival, ClickAction.MissRemoved);
     }
@@ -107,7 +107,7 @@ public abstract record Resolution
     /// <param name="Arrival">How somebody came to it.</param>
     /// <param name="Listing">The link's listing, if the marketplace reported it.</param>
     /// <param name="Route">Where it leads.</param>
-    public sealed record Found(LinkAttributes Link, Arrival Arrival, Listing? Listing, Route Route) : Resolution;
+    public sealed record Found(LinkAttributes Link, Arrival Arrival, Listing? Listing, LinkTarget Route) : Resolution;
 }
 
 /// <summary>A code in a text, and what it leads to.</summary>

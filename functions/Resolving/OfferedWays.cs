@@ -12,10 +12,10 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
     /// <param name="os">The client's system.</param>
     /// <param name="route">Where the link leads.</param>
     /// <param name="clickId">The visit's id; null leaves its place empty.</param>
-    public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, Route route, string? clickId) => FirstOfEach(All(row, os, route, clickId), route, clickId);
+    public IReadOnlyList<OfferedWay> Offer(RouteRow row, ClientOs os, LinkTarget route, string? clickId) => FirstOfEach(All(row, os, route, clickId), route, clickId);
 
     /// <summary>As <see cref="Offer"/>, with what WeChat itself has to provide; left out where it does not answer in time.</summary>
-    public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, Route route, string? clickId)
+    public async ValueTask<IReadOnlyList<OfferedWay>> OfferNowAsync(RouteRow row, ClientOs os, LinkTarget route, string? clickId)
     {
         var ways = All(row, os, route, clickId);
         if (!ways.Exists(offered => offered.Way == Way.WechatUrlLink))
@@ -25,7 +25,7 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
     }
 
     /// <summary>Whether a visitor gets a landing page; otherwise a redirect to the web page.</summary>
-    public bool IsPage(RouteRow row, ClientOs os, Route route)
+    public bool IsPage(RouteRow row, ClientOs os, LinkTarget route)
     {
         if (row.Action != RouteAction.Auto)
             return row.Action == RouteAction.Page;
@@ -37,15 +37,15 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
         return false;
     }
 
-    private List<OfferedWay> All(RouteRow row, ClientOs os, Route route, string? clickId) =>
+    private List<OfferedWay> All(RouteRow row, ClientOs os, LinkTarget route, string? clickId) =>
         [.. row.Ways.Select(way => new OfferedWay(way, AddressOf(way, os, route, clickId))).Where(offered => offered.Address is not null)];
 
     /// <summary>One way to each goal, and the web page where there would be none at all.</summary>
-    private static List<OfferedWay> FirstOfEach(List<OfferedWay> ways, Route route, string? clickId) =>
+    private static List<OfferedWay> FirstOfEach(List<OfferedWay> ways, LinkTarget route, string? clickId) =>
         ways.Count == 0 ? [new OfferedWay(Way.Web, route.Target.Expand(route.ListingId, clickId))] : [.. ways.DistinctBy(offered => Goal(offered.Way))];
 
     /// <summary>The settings that a way needs and the deployment lacks; none when the way is there, or no setting would help this link.</summary>
-    public IReadOnlyList<string> Missing(Way way, ClientOs os, Route route) =>
+    public IReadOnlyList<string> Missing(Way way, ClientOs os, LinkTarget route) =>
         AddressOf(way, os, route, null) is not null || !route.ShowsListing ? [] : Unset(Needs(way, os));
 
     /// <summary>The settings that a system needs so that links of this host open the app by themselves, and that the deployment lacks.</summary>
@@ -86,7 +86,7 @@ public sealed class OfferedWays(AppOptions options, AppLinks apps, MiniProgram m
     };
 
     /// <summary>Where a way leads, or an empty address for what the page does itself; null when the way is not there.</summary>
-    private string? AddressOf(Way way, ClientOs os, Route route, string? clickId)
+    private string? AddressOf(Way way, ClientOs os, LinkTarget route, string? clickId)
     {
         switch (way)
         {

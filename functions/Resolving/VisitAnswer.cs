@@ -64,10 +64,10 @@ public sealed class VisitAnswer(
         await SendOnAsync(http, found.Route, RecordAsync(http, visitor, found.Link, found.Arrival, ClickAction.Redirect, crossing));
     }
 
-    private async Task SendOnAsync(HttpContext http, Route route, ValueTask<ClickReceipt> recording) =>
+    private async Task SendOnAsync(HttpContext http, LinkTarget route, ValueTask<ClickReceipt> recording) =>
         Redirect(http, TargetOf(route, (await recording).Id));
 
-    private string TargetOf(Route route, ClickId? visit)
+    private string TargetOf(LinkTarget route, ClickId? visit)
     {
         Span<char> id = stackalloc char[ClickIdCodes.Length];
         if (visit is { } click)

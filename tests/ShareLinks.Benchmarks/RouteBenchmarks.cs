@@ -32,7 +32,7 @@ public class RouteBenchmarks
     }
 
     [Benchmark]
-    public bool Decide() => offers!.IsPage(routes!.Find(client!), client!.Os, Route.Choose(link, null, null, destinations!)!);
+    public bool Decide() => offers!.IsPage(routes!.Find(client!), client!.Os, LinkTarget.Choose(link, null, null, destinations!)!);
 
     [GlobalCleanup]
     public async Task StopAsync() => await app!.DisposeAsync();

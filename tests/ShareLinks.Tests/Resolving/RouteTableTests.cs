@@ -36,7 +36,7 @@ public class RouteTableTests(Azurite azurite)
 
         void Write(string title, AppOptions apps)
         {
-            var route = new Route("web", DestinationTemplate.TryParse("https://market.example/item/{listingId}", false, out _)!, "item-1");
+            var route = new LinkTarget("web", DestinationTemplate.TryParse("https://market.example/item/{listingId}", false, out _)!, "item-1");
             matrix.Append(title).Append("\n\n");
             var decisions = Diagnosis.Cells(route, new RouteTable([]), new OfferedWays(apps, new AppLinks(apps), new MiniProgram(apps.WeChat), apps.WeChat.AppSecret is null ? new NoWeChat() : new WithCredentials())).GroupBy(cell => cell.App, (app, cells) => (App: app, Rows: Rows(cells)));
             foreach (var alike in decisions.GroupBy(app => app.Rows))

@@ -6,7 +6,7 @@ namespace ShareLinks.Resolving;
 /// <param name="Rule">The rule's name.</param>
 /// <param name="Target">The address, with its places still open.</param>
 /// <param name="ListingId">The listing it shows.</param>
-public sealed record Route(string Rule, DestinationTemplate Target, string? ListingId)
+public sealed record LinkTarget(string Rule, DestinationTemplate Target, string? ListingId)
 {
     public const string SuccessorRule = "successor";
     public const string SimilarRule = "similar";
@@ -22,19 +22,19 @@ public sealed record Route(string Rule, DestinationTemplate Target, string? List
     /// <param name="listing">Its listing, if the marketplace reported it.</param>
     /// <param name="successor">The listing's successor, if it has one that the marketplace reported.</param>
     /// <param name="destinations">The deployment's addresses.</param>
-    public static Route? Choose(Link link, Listing? listing, Listing? successor, Destinations destinations)
+    public static LinkTarget? Choose(Link link, Listing? listing, Listing? successor, Destinations destinations)
     {
         var listingId = link.Attributes.ListingId;
         // Checked again, since the deployment may have narrowed its allowed hosts since.
         if (link.WebDestination is { } own && destinations.TryParseOwn(own, out _) is { } target)
-            return new Route(OwnDestinationRule, target, listingId);
+            return new LinkTarget(OwnDestinationRule, target, listingId);
         if (listingId is null)
             return null;
         var isGone = listing is { State: not ListingState.Available };
         if (isGone && successor is { State: ListingState.Available } && destinations.Web is not null)
-            return new Route(SuccessorRule, destinations.Web, successor.Id);
+            return new LinkTarget(SuccessorRule, destinations.Web, successor.Id);
         if (isGone && destinations.Similar is not null)
-            return new Route(SimilarRule, destinations.Similar, listingId);
-        return destinations.Web is null || listing is { State: ListingState.Removed } ? null : new Route(WebRule, destinations.Web, listingId);
+            return new LinkTarget(SimilarRule, destinations.Similar, listingId);
+        return destinations.Web is null || listing is { State: ListingState.Removed } ? null : new LinkTarget(WebRule, destinations.Web, listingId);
     }
 }
