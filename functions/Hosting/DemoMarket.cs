@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using ShareLinks.Codes;
 using ShareLinks.Links;
+using ShareLinks.Security;
 
 namespace ShareLinks.Hosting;
 
@@ -31,7 +32,7 @@ public static class DemoMarket
             <h1>{html.Encode(listing?.Title ?? listingId)}</h1>
             <p>{html.Encode(listing is { Price: { } price, Currency: { } currency } ? ShareTexts.FormatPrice(price, currency, "en") : "")}</p>
             <p>You came by click <code>{html.Encode(clickId ?? "")}</code>. Read it:</p>
-            <pre>curl -s {html.Encode(address.Url("api/clicks/"))}{html.Encode(Uri.EscapeDataString(clickId ?? ""))} -H 'Authorization: Bearer {Security.DevelopmentKey.Value}'</pre>
+            <pre>curl -s {html.Encode(address.Url("api/clicks/"))}{html.Encode(Uri.EscapeDataString(clickId ?? ""))} -H 'Authorization: Bearer {DevelopmentKey.Value}'</pre>
             </body></html>
             """,
             "text/html; charset=utf-8");
