@@ -92,6 +92,7 @@ internal static class AttributionReport
                     Touches = [.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => TouchAt(random, next(), at.AddSeconds(-random.Next(7 * 86_400)))).Order(Touch.InOrder)],
                 });
             }
+            await paths.ApplyTypesAsync(generation, day + 1, changes, CancellationToken.None);
             await paths.ApplyAsync(generation, day + 1, changes, CancellationToken.None);
         }
     }

@@ -42,7 +42,8 @@ public class PathTableTests(Azurite azurite)
         var step = 0;
         foreach (var part in changes.Chunk(changes.Length / 5 + 1))
         {
-            await table.ApplyAsync(1, ++step, part, CancellationToken.None);
+            await table.ApplyTypesAsync(1, ++step, part, CancellationToken.None);
+            await table.ApplyAsync(1, step, part, CancellationToken.None);
             // Once more, as by a process that goes on with a step.
             await table.ApplyAsync(1, step, part, CancellationToken.None);
         }
@@ -89,7 +90,8 @@ public class PathTableTests(Azurite azurite)
         var parts = shuffled.Chunk(shuffled.Length / 5 + 1).Zip(reports.Chunk(reports.Count / 4 + 1).Append([]), (changes, some) => (PathChange[])[.. some, .. changes]);
         foreach (var part in parts)
         {
-            await table.ApplyAsync(1, ++step, part, CancellationToken.None);
+            await table.ApplyTypesAsync(1, ++step, part, CancellationToken.None);
+            await table.ApplyAsync(1, step, part, CancellationToken.None);
             await table.ApplyAsync(1, step, part, CancellationToken.None);
         }
 

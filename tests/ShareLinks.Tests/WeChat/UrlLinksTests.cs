@@ -8,7 +8,7 @@ namespace ShareLinks.Tests.WeChat;
 public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
 {
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 22, 17, 0, 0, TimeSpan.Zero));
-    private readonly LogLines<UrlLinks> log = new();
+    private readonly LogEntries<UrlLinks> log = new();
     private readonly string prefix = azurite.NewPrefix();
     private WeChatServer server = null!;
 
@@ -191,7 +191,7 @@ public sealed class UrlLinksTests(Azurite azurite) : IAsyncLifetime
     {
         var options = new WeChatOptions { MiniProgramAppId = WeChatServer.AppId, AppSecret = WeChatServer.Secret, Path = path };
         var program = new MiniProgram(options);
-        var api = new WeChatApi(options, time, new LogLines<WeChatApi>(), server.Address);
+        var api = new WeChatApi(options, time, new LogEntries<WeChatApi>(), server.Address);
         return new WeChatClient(program, new UrlLinks(program, api, account ?? azurite.NewAccount(prefix: prefix), time, log), api);
     }
 

@@ -10,7 +10,7 @@ namespace ShareLinks.Tests.WeChat;
 public sealed class WeChatApiTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider time = new();
-    private readonly LogLines<WeChatApi> log = new();
+    private readonly LogEntries<WeChatApi> log = new();
     private WeChatServer server = null!;
     private WeChatApi api = null!;
 
@@ -344,7 +344,7 @@ public sealed class WeChatApiTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_secret_is_told_without_showing_it()
     {
-        var logged = new LogLines<WeChatApi>();
+        var logged = new LogEntries<WeChatApi>();
         using var wrong = new WeChatApi(new WeChatOptions { MiniProgramAppId = WeChatServer.AppId, AppSecret = "not-the-secret" }, time, logged, server.Address);
         Assert.Null(await wrong.MakeUrlLinkAsync("pages/item"));
         var (level, line) = Assert.Single(logged.Lines);

@@ -138,7 +138,7 @@ public sealed class WeChatEndpointsTests(Azurite azurite) : IAsyncLifetime
         new() { ["ShareLinks:Apps:WeChat:MiniProgramAppId"] = WeChatServer.AppId, ["ShareLinks:Apps:WeChat:AppSecret"] = WeChatServer.Secret },
         services =>
         {
-            services.AddSingleton(new WeChatApi(WeChatServer.Options, TimeProvider.System, new LogLines<WeChatApi>(), server.Address));
+            services.AddSingleton(new WeChatApi(WeChatServer.Options, TimeProvider.System, new LogEntries<WeChatApi>(), server.Address));
             more?.Invoke(services);
         });
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ShareLinks.Tests.WeChat;
 
 /// <summary>Keeps what is logged.</summary>
-internal sealed class LogLines<T> : ILogger<T>
+internal sealed class LogEntries<T> : ILogger<T>
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> lines = new();
 
