@@ -38,7 +38,6 @@ public sealed record AttributionRow(string? Key, string Kind, double Conversions
 
 [JsonSerializable(typeof(AttributionAnswer))]
 [JsonSerializable(typeof(EventExplanation))]
-[JsonSerializable(typeof(FunnelAnswer))]
 internal sealed partial class AttributionJson : JsonSerializerContext
 {
     public static AttributionJson Instance { get; } = new(JsonDefaults.Create());

@@ -14,10 +14,6 @@ internal static class AttributionTables
         answer.Rows.Select(row => Row(answer, new RowKey(row.Key, row.Kind), row.Conversions, row.Share, row.Value))
             .Append(Row(answer, RowKey.Unattributed, answer.Unattributed, null, answer.UnattributedValue)));
 
-    public static Spreadsheet Of(FunnelAnswer answer) => new(
-        "funnel", ["step", "count", "ofPrevious", "ofFirst"],
-        answer.Steps.Select(step => (IReadOnlyList<Cell>)[step.Step, step.Count, step.OfPrevious, step.OfFirst]));
-
     /// <summary>A row for each touch, those that count first; the others have a reason and no weights.</summary>
     public static Spreadsheet Of(EventExplanation answer, ReportingZone zone)
     {

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using ShareLinks.Http;
+
 namespace ShareLinks.Attribution;
 
 /// <summary>How many came how far by a subject's links.</summary>
@@ -17,3 +20,9 @@ public sealed record FunnelAnswer(
 /// <param name="OfPrevious">Its ratio to the step before, at most 9 decimals; null when that is 0; 1 for the first.</param>
 /// <param name="OfFirst">Its ratio to the first step.</param>
 public sealed record FunnelStep(string Step, long Count, double? OfPrevious, double? OfFirst);
+
+[JsonSerializable(typeof(FunnelAnswer))]
+internal sealed partial class FunnelJson : JsonSerializerContext
+{
+    public static FunnelJson Instance { get; } = new(JsonDefaults.Create());
+}

@@ -34,9 +34,13 @@ public static class FunnelEndpoints
             if (problem is not null)
                 return problem.ToResult();
             var answer = await questions.AskAsync(subjects, subject ?? AllSubjects, range, asked, days, http.RequestAborted);
-            return TableAnswer.Of(format, answer, AttributionJson.Instance.FunnelAnswer, AttributionTables.Of);
+            return TableAnswer.Of(format, answer, FunnelJson.Instance.FunnelAnswer, Table);
         })
             .RequireAuthorization(Scopes.Query).WithTags("Questions")
             .WithSummary("How many openings of a subject's links there were on some days, and how many events of each type they led to")
             .Produces<FunnelAnswer>(StatusCodes.Status200OK, TableFormats.Json, TableFormats.Csv, TableFormats.Xlsx);
+
+    private static Spreadsheet Table(FunnelAnswer answer) => new(
+        "funnel", ["step", "count", "ofPrevious", "ofFirst"],
+        answer.Steps.Select(step => (IReadOnlyList<Cell>)[step.Step, step.Count, step.OfPrevious, step.OfFirst]));
 }

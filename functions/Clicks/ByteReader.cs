@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using ShareLinks.Codes;
 
 namespace ShareLinks.Clicks;
 
@@ -38,8 +37,6 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         var span = Take(6);
         return BinaryPrimitives.ReadUInt32LittleEndian(span) | ((long)BinaryPrimitives.ReadUInt16LittleEndian(span[4..]) << 32);
     }
-
-    public ClickId ClickId() => new(Int48(), Count(Codes.ClickId.MaxSequence), Count(Codes.ClickId.MaxPlace));
 
     /// <summary>A time given in Unix milliseconds.</summary>
     public static DateTimeOffset Time(long milliseconds)

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using ShareLinks.Codes;
 
 namespace ShareLinks.Clicks;
 
@@ -42,13 +41,6 @@ internal sealed class ByteWriter
         BinaryPrimitives.WriteUInt32LittleEndian(span, (uint)value);
         BinaryPrimitives.WriteUInt16LittleEndian(span[4..], (ushort)(value >> 32));
         buffer.Advance(6);
-    }
-
-    public void ClickId(ClickId id)
-    {
-        Int48(id.Stream);
-        Number(id.Sequence);
-        Number(id.Place);
     }
 
     public void Text(string text)
