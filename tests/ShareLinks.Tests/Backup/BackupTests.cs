@@ -304,7 +304,11 @@ public class BackupTests(Azurite azurite) : IDisposable
         proxy.Before = request =>
         {
             if (request.Method == "PUT" && request.Path.Contains("running", StringComparison.Ordinal))
-                azurite.NewAccount(prefix: target).Table("settings").InsertAsync(new TableEntity("settings", "codeKey")).GetAwaiter().GetResult();
+            {
+                var settings = new TableClient(azurite.ConnectionString, target + "settings");
+                settings.CreateIfNotExists();
+                settings.UpsertEntity(new TableEntity("settings", "codeKey"));
+            }
             return Fault.None;
         };
         await Assert.ThrowsAsync<BackupException>(() => Restorer(account).RestoreAsync(Folder, CodeKey.Development.Fingerprint, _ => { }));
