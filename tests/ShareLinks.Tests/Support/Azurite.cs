@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using ShareLinks.Storage;
@@ -7,17 +6,13 @@ using ShareLinks.Storage;
 
 namespace ShareLinks.Tests.Support;
 
-/// <summary>Real Table services for the whole run: Azurites, in memory, each on a port of its own.</summary>
-/// <remarks>Azurite uses one core at most, so there are several. A test class uses the same one throughout.</remarks>
+/// <summary>A real Table service for the whole run: Azurite, in memory, on a port of its own.</summary>
 public sealed class Azurite : IAsyncLifetime
 {
-    private readonly (Uri Address, Process Process)[] instances = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Start())];
-    private readonly ConcurrentDictionary<string, Uri> addressOfClass = new();
-    private int classes;
+    private Process? process;
     private int tables;
 
-    /// <summary>Where the one is that the running test class uses.</summary>
-    public Uri Address => addressOfClass.GetOrAdd(TestContext.Current.TestClass!.UniqueID, _ => instances[Interlocked.Increment(ref classes) % instances.Length].Address);
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Next()}");
 
     public string ConnectionString => StorageAccount.EmulatorConnectionString(Address);
 
@@ -30,43 +25,33 @@ public sealed class Azurite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var http = new HttpClient();
-        foreach (var (address, process) in instances)
-            await Wait.UntilAsync(() => AnswersAsync(http, address, process));
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        foreach (var (_, process) in instances)
-        {
-            process.Kill();
-            process.Dispose();
-        }
-        return ValueTask.CompletedTask;
-    }
-
-    private static (Uri Address, Process Process) Start()
-    {
-        var port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
-        var process = ChildProcess.Start(new ProcessStartInfo("node", [
+        process = ChildProcess.Start(new ProcessStartInfo("node", [
             RepositoryFolder.Combine("node_modules", "azurite", "dist", "src", "table", "main.js"),
-            "--tableHost", "127.0.0.1", "--tablePort", port, "--silent", "--disableTelemetry", "--inMemoryPersistence"])
+            "--tableHost", "127.0.0.1", "--tablePort", Address.Port.ToString(CultureInfo.InvariantCulture), "--silent", "--disableTelemetry", "--inMemoryPersistence"])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),
         });
         _ = process.StandardOutput.ReadToEndAsync();
-        return (new($"http://127.0.0.1:{port}"), process);
+        using var http = new HttpClient();
+        await Wait.UntilAsync(() => AnswersAsync(http));
     }
 
-    private static async Task<bool> AnswersAsync(HttpClient http, Uri address, Process process)
+    public ValueTask DisposeAsync()
+    {
+        process?.Kill();
+        process?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> AnswersAsync(HttpClient http)
     {
         try
         {
-            using var answer = await http.GetAsync(address);
+            using var answer = await http.GetAsync(Address);
             return true;
         }
-        catch (HttpRequestException) when (!process.HasExited)
+        catch (HttpRequestException) when (process is { HasExited: false })
         {
             return false;
         }
