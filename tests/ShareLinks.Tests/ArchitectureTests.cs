@@ -10,7 +10,7 @@ namespace ShareLinks.Tests;
 public class ArchitectureTests
 {
     /// <summary>Each folder, and those it may use. Program and Hosting see everything; nobody sees them.</summary>
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    internal static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Attribution"] = ["Clicks", "Codes", "Events", "Http", "Journeys", "Links", "People", "Reporting", "Rollups", "Security"],
         ["Dashboard"] = ["Attribution", "Codes", "Events", "Http", "Links", "Minting", "People", "Posters", "Reporting", "Resolving", "Rollups", "Security"],

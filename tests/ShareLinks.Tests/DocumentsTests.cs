@@ -31,6 +31,15 @@ public partial class DocumentsTests(Azurite azurite)
     }
 
     [Fact]
+    public void The_layout_has_the_folders_and_arrows_that_the_code_has()
+    {
+        var rows = Document.Named("docs/architecture.md").Rows("Layout").Where(row => row[0] is ['`', ..] && row[0] != "`Hosting`");
+        Assert.Equal(
+            ArchitectureTests.Allowed.OrderBy(folder => folder.Key, StringComparer.Ordinal).Select(folder => $"{folder.Key}: {string.Join(", ", folder.Value.Order(StringComparer.Ordinal))}"),
+            rows.Select(row => $"{row[0].Trim('`')}: {(row[2] == "–" ? "" : row[2].Replace("`", "", StringComparison.Ordinal))}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_link_to_a_missing_file_or_heading_is_seen()
     {
         var document = new Document("docs/sample.md", "# One\n\n## Monday's *report*: `a_b`\n\n## One\n\n[a](missing.md) [b](#one) [c](#two) `[d](none.md)` ![e](../README.md#try-it) [f](glossary.md#nothing)\n\n```\n[g](none.md)\n```\n");
