@@ -63,7 +63,7 @@ public class FeedOrderTests(Azurite azurite, PublishedApp published)
         var random = new Random(7);
         for (var i = 0; i < 5; i++)
         {
-            var (first, cursor, _) = await Feed.ReadPageAsync(writers[2].Client, null, random.Next(1, order.Count));
+            var (first, cursor, _) = await Feed.ReadPageAsync(writers[2].Client, null, random.Next(1, Math.Min(order.Count, 10_000)));
             var (rest, _) = await Feed.ReadToEndAsync(writers[0].Client, cursor, 37 + i);
             Assert.Equal(order, [.. first.Select(Feed.Id), .. rest.Select(Feed.Id)]);
         }
@@ -80,7 +80,8 @@ public class FeedOrderTests(Azurite azurite, PublishedApp published)
         {
             using var response = await client.GetAsync("/" + code, CancellationToken.None);
             answered.Enqueue(response.Headers.Location!.Query.Split("clickId=")[1]);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+            // Few, since the readers read all of them again and again while a busy machine takes its time to seal the stream.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         }
     }));
 
