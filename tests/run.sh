@@ -28,8 +28,7 @@ fi
 mkdir -p .data
 log=.data/tests.log
 dotnet build ShareLinks.sln --verbosity quiet --nologo || exit 1
-# Both test projects at once: while one waits for its storage or its browser, the other computes.
-dotnet test --no-build --solution ShareLinks.sln --no-progress --max-parallel-test-modules 2 --filter-not-class "*.ReadmePictures" \
+dotnet test --no-build --solution ShareLinks.sln --no-progress --max-parallel-test-modules 1 --filter-not-class "*.ReadmePictures" \
   --hangdump --hangdump-timeout "$hang" --hangdump-type None 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
