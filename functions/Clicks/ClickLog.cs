@@ -26,7 +26,7 @@ public sealed partial class ClickLog : IAsyncDisposable
     public static readonly TimeSpan MaxStreamAge = TimeSpan.FromDays(ClickOptions.MinRetentionDays - 5);
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(6);
 
     /// <summary>Entries of a block behind which the next one waits for others.</summary>

@@ -8,8 +8,8 @@ namespace ShareLinks.Rollups;
 /// <remarks>
 /// <para>A step is a range of blocks in the log's one order. Its end is written down before its first row, so the next process counts the same clicks;
 /// every row remembers the last step that it has (<see cref="Storage.StepRows"/>); and the next step begins only once the one before is written down as
-/// done. So nothing is counted twice or left out, whatever is killed, sent twice or done by two at once; that a step is left to the process which works
-/// on it (<see cref="StepLease"/>) only saves work.</para>
+/// done. So every click is counted exactly once, even after kills and retries, and when two processes work on one step. The
+/// lease (<see cref="StepLease"/>), which leaves a step to one process, only saves work.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 internal sealed partial class FoldRunner
@@ -121,7 +121,8 @@ internal sealed partial class FoldRunner
         await using var lease = new StepLease(states, row, state, options.Lease, time, logger, cancellationToken);
         try
         {
-            if (await steps.RunAsync(state, isNew, end => lease.ChangeAsync(held => held with { Planned = end }, cancellationToken), cancellationToken) is not { } done)
+            var replaces = row == FoldTable.Building ? (await states.ReadAsync(FoldTable.Current, cancellationToken))?.Generation : null;
+            if (await steps.RunAsync(state, replaces, isNew, end => lease.ChangeAsync(held => held with { Planned = end }, cancellationToken), cancellationToken) is not { } done)
                 return null;
             done = done with { CompleteThrough = await CompleteThroughAsync(state, done.Cursor, cancellationToken) };
             return await states.ReplaceAsync(row, done with { ETag = (await lease.EndAsync()).ETag }, cancellationToken);

@@ -4,24 +4,24 @@ namespace ShareLinks.Rollups;
 
 /// <summary>Reads the blocks of a step and writes its rows, in as many passes as keep memory small.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed partial class StepRunner(ClickFeed feed, FoldTable states, IEnumerable<IProjection> projections, ILogger<StepRunner> logger)
+internal sealed partial class StepRunner(ClickFeed feed, IEnumerable<IProjection> projections, ILogger<StepRunner> logger)
 {
     /// <summary>Beyond this fill a step is read again in narrower slices. A new step ends at 1 with a whole block, which passes it a little.</summary>
     private const double TooWide = 1.5;
 
     /// <summary>Writes a step's rows.</summary>
     /// <param name="state">The state with the step planned.</param>
+    /// <param name="replaces">The generation that this one is to replace; null when there is none.</param>
     /// <param name="isNew">Whether no row of the step is written yet: then it may end earlier.</param>
     /// <param name="endEarlierAsync">Writes an earlier end down, before the first row; false when another process has taken the step over.</param>
     /// <param name="cancellationToken">Stops between writes.</param>
     /// <returns>The state after the step, not yet written; null when another process has taken the step over.</returns>
-    public async Task<FoldState?> RunAsync(FoldState state, bool isNew, Func<FeedCursor, Task<bool>> endEarlierAsync, CancellationToken cancellationToken)
+    public async Task<FoldState?> RunAsync(FoldState state, int? replaces, bool isNew, Func<FeedCursor, Task<bool>> endEarlierAsync, CancellationToken cancellationToken)
     {
-        var current = (await states.ReadAsync(FoldTable.Current, cancellationToken))?.Generation;
         var parts = Parts(state.Attempts);
         while (true)
         {
-            var step = new FoldStep(state, parts, current != state.Generation ? current : null);
+            var step = new FoldStep(state, parts, replaces);
             var writes = await Task.WhenAll(projections.Select(projection => projection.BeginAsync(step, cancellationToken)));
             var read = default(StepRead);
             foreach (var slice in StepSlice.Of(parts))

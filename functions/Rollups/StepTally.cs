@@ -40,9 +40,6 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
     /// <summary>The values of dimensions by their numbers.</summary>
     public IReadOnlyList<string> Names => names;
 
-    /// <summary>Clicks so far.</summary>
-    public int Clicks { get; private set; }
-
     /// <summary>Links, each counted once for every day that it was clicked on; of a slice, about as many as would take the same memory.</summary>
     public int LinkDays => slice.IsWhole ? links.Count : subjectsOfSlice.Count / SubjectsForLinkDay;
 
@@ -148,7 +145,6 @@ internal sealed class StepTally(ReportingZone zone, IReadOnlyList<string> report
 
     private void Add(Click click)
     {
-        Clicks++;
         var at = click.At.ToUnixTimeMilliseconds();
         var day = DayOf(click.At, at);
         if (day.Date < firstDay)

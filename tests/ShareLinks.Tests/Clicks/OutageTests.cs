@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using ShareLinks.Clicks;
 using ShareLinks.Storage;
 using ShareLinks.Tests.Support;
@@ -17,7 +18,7 @@ public class OutageTests(Azurite azurite)
     [InlineData(Fault.Busy)]
     [InlineData(Fault.Error)]
     [InlineData(Fault.Forbidden)]
-    public async Task Cached_links_go_on_others_are_told_when_to_come_again_and_five_seconds_after_it_all_is_well(Fault fault)
+    public async Task Cached_links_open_others_are_told_when_to_come_again_and_after_it_all_is_well(Fault fault)
     {
         var prefix = azurite.NewPrefix();
         var time = new ShiftedTime();
@@ -87,8 +88,50 @@ public class OutageTests(Azurite azurite)
         }
     }
 
+    [Fact]
+    public async Task Five_seconds_after_the_return_of_storage_everything_is_written_and_health_is_well()
+    {
+        var time = new WatchedTime();
+        await using var proxy = await StorageProxy.StartAsync(azurite);
+        await using var app = await TestApp.StartAsync(azurite, new() { ["ShareLinks:Storage:ConnectionString"] = proxy.ConnectionString, ["ShareLinks:Clicks:CommitDeadline"] = "00:00:01" },
+            services => services.AddSingleton<TimeProvider>(time));
+        var code = await app.MintCodeAsync();
+        await app.Client.GetAsync("/" + code);
+        proxy.Before = _ => Fault.Busy;
+        var waiting = app.Client.GetAsync("/" + code);
+        // So long that waits between tries are as long as they get, and another one has just begun.
+        await Wait.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            return time.Begun(ClickLog.MaxRetryDelay) >= 3;
+        });
+        Assert.Equal(HttpStatusCode.Found, (await waiting).StatusCode);
+        Assert.Equal("degraded", (await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>());
+
+        proxy.Before = _ => Fault.None;
+        time.Advance(TimeSpan.FromSeconds(5));
+        // From here on no time passes.
+        await Wait.UntilAsync(async () => app.Get<ClickLog>().Queued == 0 && (await app.GetJsonAsync("/api/health"))["status"]!.GetValue<string>() == "ok");
+        Assert.Equal(2, (await app.ReadFeedAsync()).Clicks.Count);
+    }
+
     private static void AssertComeAgain(HttpResponseMessage response) =>
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (response.StatusCode, response.Headers.GetValues("Retry-After").Single()));
+
+    /// <summary>A clock that stands still, and knows how many waits of a length were begun.</summary>
+    private sealed class WatchedTime() : FakeTimeProvider(System.GetUtcNow())
+    {
+        private readonly ConcurrentDictionary<TimeSpan, int> begun = new();
+
+        public int Begun(TimeSpan length) => begun.GetValueOrDefault(length);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            begun.AddOrUpdate(dueTime, 1, (_, count) => count + 1);
+            return timer;
+        }
+    }
 
     /// <summary>The sums, or the present values, of one app's meters.</summary>
     private sealed class Meters : IDisposable

@@ -5,7 +5,7 @@ using ShareLinks.Tests.Support;
 
 namespace ShareLinks.Tests.Rollups;
 
-/// <summary>The app as a process, killed after any write of the fold: whoever goes on counts every click once.</summary>
+/// <summary>The app as a process, killed after any write of the fold: the next process counts every click once.</summary>
 public class FoldCrashTests(Azurite azurite, PublishedApp published)
 {
     private static readonly Dictionary<string, string> SmallSteps = new() { ["ShareLinks__Fold__StepClicks"] = "500", ["ShareLinks__Fold__Lease"] = "00:00:00.001" };

@@ -14,18 +14,21 @@ public class StepSliceTests(Azurite azurite)
     private static readonly TimeZoneInfo Shanghai = TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai");
 
     [Theory]
-    [InlineData(1, 20_000)]
-    [InlineData(1, 1)]
-    [InlineData(2, 20_000)]
-    [InlineData(5, 1)]
-    public async Task Statistics_and_share_trees_are_those_of_the_clicks(int attempts, int linkDays)
+    [InlineData(1, 20_000, 4)]
+    [InlineData(1, 1, 64)]
+    [InlineData(2, 20_000, 16)]
+    [InlineData(5, 1, 64)]
+    public async Task Statistics_and_share_trees_are_those_of_the_clicks(int attempts, int linkDays, int passes)
     {
         var prefix = azurite.NewPrefix();
         await using var app = await TestApp.StartAsync(azurite, Settings(linkDays), prefix: prefix);
         var world = await WriteWorldAsync(app, seed: attempts);
         Assert.True(await AbandonedStep.BeginAsync(app, attempts));
+        app.Storage.Reset();
         var state = await app.Get<ClickFold>().FoldAsync();
         Assert.Equal((1, 0, null), (state.Step, state.Attempts, state.Planned));
+        // Each pass reads the blocks once: one request or more, which depends on how the clicks came together.
+        Assert.InRange(app.Storage.Requests.Count(request => request.IsReadOfBlocks), passes, int.MaxValue);
         await AssertCountedAsync(app, world);
     }
 
